@@ -1,0 +1,4 @@
+//! placeholder
+pub fn run(_: &[String]) -> crate::Result<()> {
+    Ok(())
+}

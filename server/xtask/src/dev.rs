@@ -1,0 +1,17 @@
+//! `cargo xtask dev`: rebuild and reload while files change.
+//!
+//! Debug builds by cargo-leptos set `--cfg erase_components`; in the folder of plain cargo each would throw the
+//! other's work away, hence a target folder of its own.
+
+use crate::{Result, passed_through, process, tools, workspace};
+
+pub fn run(args: &[String]) -> Result<()> {
+    let tools = tools::ensure()?;
+    process::run(
+        process::command(&tools.cargo_leptos)
+            .env("PATH", process::path_with(&tools.folders))
+            .env("CARGO_TARGET_DIR", workspace::root().join("target/dev"))
+            .args(["watch", "--", "serve"])
+            .args(passed_through(args)),
+    )
+}
