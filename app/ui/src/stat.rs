@@ -1,0 +1,22 @@
+//! One number worth a card.
+
+use leptos::prelude::*;
+
+/// A label, a large value and a note (children). With `href` the whole card is a link. Put several in `.stats`.
+#[component]
+pub fn Stat(
+    #[prop(into)] label: TextProp,
+    #[prop(into)] value: TextProp,
+    #[prop(optional, into)] href: Option<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let inner = view! {
+        <span class="stat-label">{move || label.get()}</span>
+        <span class="stat-value">{move || value.get()}</span>
+        {children.map(|children| view! { <span class="stat-note">{children()}</span> })}
+    };
+    match href {
+        Some(href) => view! { <a class="card stat" href=href>{inner}</a> }.into_any(),
+        None => view! { <div class="card stat">{inner}</div> }.into_any(),
+    }
+}
