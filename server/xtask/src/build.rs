@@ -9,40 +9,21 @@ use std::path::{Path, PathBuf};
 use crate::{Result, process, stamp, tools, workspace};
 
 /// What the site is made from. The server's own files are not among them.
-const SITE_INPUTS: [&str; 7] = [
-    "app",
-    "frontend",
-    "style",
-    "public",
-    "Cargo.lock",
-    "Cargo.toml",
-    ".cargo/config.toml",
-];
+const SITE_INPUTS: [&str; 7] = ["app", "frontend", "style", "public", "Cargo.lock", "Cargo.toml", ".cargo/config.toml"];
 
 /// Smaller files gain nothing from compression.
 const COMPRESS_FROM_BYTES: u64 = 1024;
 
 pub fn run(args: &[String]) -> Result<()> {
-    if let Some(unknown) = args
-        .iter()
-        .find(|arg| !["--debug-server", "--seams", "--force"].contains(&arg.as_str()))
-    {
-        return Err(format!(
-            "build knows --debug-server, --seams and --force, not `{unknown}`"
-        ));
+    if let Some(unknown) = args.iter().find(|arg| !["--debug-server", "--seams", "--force"].contains(&arg.as_str())) {
+        return Err(format!("build knows --debug-server, --seams and --force, not `{unknown}`"));
     }
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
     if has("--seams") && !has("--debug-server") {
-        return Err(
-            "--seams goes with --debug-server: a release build never has test seams".into(),
-        );
+        return Err("--seams goes with --debug-server: a release build never has test seams".into());
     }
     site(has("--force"))?;
-    let binary = if has("--debug-server") {
-        debug_server(has("--seams"))?
-    } else {
-        release_server()?
-    };
+    let binary = if has("--debug-server") { debug_server(has("--seams"))? } else { release_server()? };
     println!("build: {}", binary.display());
     Ok(())
 }
@@ -57,30 +38,26 @@ pub fn release() -> Result<PathBuf> {
 pub fn site(force: bool) -> Result<()> {
     let root = workspace::root();
     workspace::create_dir(&root.join("target"))?;
-    let lock = fs::File::create(root.join("target/site.lock"))
-        .map_err(|error| format!("cannot lock the site: {error}"))?;
-    lock.lock()
-        .map_err(|error| format!("cannot lock the site: {error}"))?;
+    let lock = fs::File::create(root.join("target/site.lock")).map_err(|error| format!("cannot lock the site: {error}"))?;
+    lock.lock().map_err(|error| format!("cannot lock the site: {error}"))?;
 
     let inputs: Vec<PathBuf> = SITE_INPUTS.iter().map(|path| root.join(path)).collect();
     let inputs = format!("{} {}", stamp::of_contents(&inputs)?, rustc_version()?);
     let held = root.join("target/site.stamp");
     let site = workspace::site();
-    if !force
-        && site.join("pkg").is_dir()
-        && stamp::matches(&held, &format!("{inputs} {}", stamp::of_listing(&site)?))
-    {
+    if !force && site.join("pkg").is_dir() && stamp::matches(&held, &format!("{inputs} {}", stamp::of_listing(&site)?)) {
         println!("build: site - unchanged");
         return Ok(());
     }
     let tools = tools::ensure()?;
     println!("build: site - wasm, styles, compression");
     let _ = fs::remove_file(&held);
-    process::run(
-        process::command(&tools.cargo_leptos)
-            .env("PATH", process::path_with(&tools.folders))
-            .args(["build", "--release", "--precompress", "--frontend-only"]),
-    )?;
+    process::run(process::command(&tools.cargo_leptos).env("PATH", process::path_with(&tools.folders)).args([
+        "build",
+        "--release",
+        "--precompress",
+        "--frontend-only",
+    ]))?;
     check_compressed(&site)?;
     stamp::write(&held, &format!("{inputs} {}", stamp::of_listing(&site)?))
 }
@@ -88,14 +65,7 @@ pub fn site(force: bool) -> Result<()> {
 /// The binary people run: optimised, with the site inside.
 pub fn release_server() -> Result<PathBuf> {
     println!("build: server - release");
-    process::run(process::command("cargo").args([
-        "build",
-        "--release",
-        "-p",
-        "server",
-        "--bin",
-        "opsguard",
-    ]))?;
+    process::run(process::command("cargo").args(["build", "--release", "-p", "server", "--bin", "opsguard"]))?;
     Ok(workspace::target().join("release/opsguard"))
 }
 
@@ -104,14 +74,7 @@ pub fn release_server() -> Result<PathBuf> {
 pub fn debug_server(seams: bool) -> Result<PathBuf> {
     println!("build: server - debug");
     let mut cargo = process::command("cargo");
-    cargo.args([
-        "build",
-        "--workspace",
-        "--exclude",
-        "frontend",
-        "--bin",
-        "opsguard",
-    ]);
+    cargo.args(["build", "--workspace", "--exclude", "frontend", "--bin", "opsguard"]);
     if seams {
         cargo.args(["--features", "server/test-seams"]);
     }
@@ -122,37 +85,19 @@ pub fn debug_server(seams: bool) -> Result<PathBuf> {
 /// The server only ever serves what stands beside the file: a missing .br would quietly triple the first load.
 fn check_compressed(site: &Path) -> Result<()> {
     let files = stamp::files_below(site)?;
-    let missing: Vec<String> = files
-        .iter()
-        .filter(|file| needs_compression(file))
-        .flat_map(|file| missing_beside(file))
-        .collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(format!(
-            "cargo-leptos left these out of target/site: {}",
-            missing.join(", ")
-        ))
-    }
+    let missing: Vec<String> = files.iter().filter(|file| needs_compression(file)).flat_map(|file| missing_beside(file)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("cargo-leptos left these out of target/site: {}", missing.join(", "))) }
 }
 
 fn needs_compression(file: &Path) -> bool {
-    let compressed = file
-        .extension()
-        .is_some_and(|extension| extension == "br" || extension == "gz");
+    let compressed = file.extension().is_some_and(|extension| extension == "br" || extension == "gz");
     !compressed && fs::metadata(file).is_ok_and(|meta| meta.len() > COMPRESS_FROM_BYTES)
 }
 
 fn missing_beside(file: &Path) -> Vec<String> {
-    [".br", ".gz"]
-        .iter()
-        .map(|suffix| format!("{}{suffix}", file.display()))
-        .filter(|path| !Path::new(path).is_file())
-        .collect()
+    [".br", ".gz"].iter().map(|suffix| format!("{}{suffix}", file.display())).filter(|path| !Path::new(path).is_file()).collect()
 }
 
 fn rustc_version() -> Result<String> {
-    process::run_quietly(process::command("rustc").arg("--version"))
-        .map(|version| version.trim().to_owned())
+    process::run_quietly(process::command("rustc").arg("--version")).map(|version| version.trim().to_owned())
 }

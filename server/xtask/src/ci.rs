@@ -13,33 +13,18 @@ pub struct Check {
 
 pub fn run() -> Result<()> {
     let broken = report(&checks()?);
-    if broken == 0 {
-        Ok(())
-    } else {
-        Err(format!("{broken} architecture rules are broken"))
-    }
+    if broken == 0 { Ok(()) } else { Err(format!("{broken} architecture rules are broken")) }
 }
 
 /// Prints each check; answers how many failed.
 pub fn report(checks: &[Check]) -> usize {
     for check in checks {
-        println!(
-            "{} {}",
-            if check.violations.is_empty() {
-                "ok  "
-            } else {
-                "FAIL"
-            },
-            check.name
-        );
+        println!("{} {}", if check.violations.is_empty() { "ok  " } else { "FAIL" }, check.name);
         for violation in &check.violations {
             println!("     {violation}");
         }
     }
-    checks
-        .iter()
-        .filter(|check| !check.violations.is_empty())
-        .count()
+    checks.iter().filter(|check| !check.violations.is_empty()).count()
 }
 
 pub fn checks() -> Result<Vec<Check>> {
@@ -47,10 +32,7 @@ pub fn checks() -> Result<Vec<Check>> {
     let sources = sources(&root)?;
     let mut checks: Vec<Check> = RULES
         .iter()
-        .map(|rule| Check {
-            name: format!("{}: {}", rule.folder, rule.reason),
-            violations: architecture::forbidden_words(&sources, rule),
-        })
+        .map(|rule| Check { name: format!("{}: {}", rule.folder, rule.reason), violations: architecture::forbidden_words(&sources, rule) })
         .collect();
     checks.push(Check {
         name: "app/src: cfg(feature = \"ssr\") only in app/src/server.rs".into(),
@@ -62,35 +44,16 @@ pub fn checks() -> Result<Vec<Check>> {
     });
     checks.push(Check {
         name: "frontend: only app and the browser's crates".into(),
-        violations: architecture::frontend_dependencies(&workspace::read(
-            &root.join("frontend/Cargo.toml"),
-        )?),
+        violations: architecture::frontend_dependencies(&workspace::read(&root.join("frontend/Cargo.toml"))?),
     });
-    checks.push(Check {
-        name: "frontend: nothing native in the wasm".into(),
-        violations: architecture::forbidden_crates(&wasm_tree()?),
-    });
+    checks.push(Check { name: "frontend: nothing native in the wasm".into(), violations: architecture::forbidden_crates(&wasm_tree()?) });
     Ok(checks)
 }
 
 fn wasm_tree() -> Result<String> {
     let mut cargo = process::command("cargo");
-    cargo.args([
-        "tree",
-        "-p",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]);
-    cargo.args([
-        "-e",
-        "normal,no-proc-macro",
-        "--no-dedupe",
-        "--prefix",
-        "depth",
-        "--format",
-        " {p}",
-    ]);
+    cargo.args(["tree", "-p", "frontend", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["-e", "normal,no-proc-macro", "--no-dedupe", "--prefix", "depth", "--format", " {p}"]);
     process::run_quietly(&mut cargo)
 }
 
@@ -99,16 +62,9 @@ fn sources(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for folder in ["app/src", "app/domain", "app/ui", "server/services"] {
         for file in stamp::files_below(&root.join(folder))? {
-            let relative = file
-                .strip_prefix(root)
-                .unwrap_or(&file)
-                .to_string_lossy()
-                .into_owned();
+            let relative = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().into_owned();
             if relative.ends_with(".rs") || relative.ends_with("Cargo.toml") {
-                sources.push(Source {
-                    path: relative,
-                    text: workspace::read(&file)?,
-                });
+                sources.push(Source { path: relative, text: workspace::read(&file)? });
             }
         }
     }

@@ -23,8 +23,7 @@ pub fn run() -> Result<()> {
     let dist = root.join("target/dist");
     let folder = dist.join(&name);
     if folder.exists() {
-        fs::remove_dir_all(&folder)
-            .map_err(|error| format!("cannot empty {}: {error}", folder.display()))?;
+        fs::remove_dir_all(&folder).map_err(|error| format!("cannot empty {}: {error}", folder.display()))?;
     }
     workspace::create_dir(&folder)?;
     copy(&binary, &folder.join("opsguard"))?;
@@ -37,29 +36,16 @@ pub fn run() -> Result<()> {
         process::command("tar")
             .arg("-C")
             .arg(&dist)
-            .args([
-                "--sort=name",
-                "--owner=0",
-                "--group=0",
-                "--numeric-owner",
-                "-czf",
-            ])
+            .args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "-czf"])
             .arg(&archive)
             .arg(&name),
     )?;
-    println!(
-        "dist: {} ({}; binary {})",
-        archive.display(),
-        megabytes(&archive),
-        megabytes(&binary)
-    );
+    println!("dist: {} ({}; binary {})", archive.display(), megabytes(&archive), megabytes(&binary));
     Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(drop)
-        .map_err(|error| format!("cannot copy {} into the tarball: {error}", from.display()))
+    fs::copy(from, to).map(drop).map_err(|error| format!("cannot copy {} into the tarball: {error}", from.display()))
 }
 
 fn megabytes(file: &Path) -> String {

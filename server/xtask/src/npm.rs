@@ -12,9 +12,7 @@ pub fn ensure(folder: &str) -> Result<()> {
     let place = workspace::root().join(folder);
     let lock = place.join("package-lock.json");
     if !lock.is_file() {
-        return Err(format!(
-            "{folder}/package-lock.json is missing: run `npm install` in {folder}/ and commit the file"
-        ));
+        return Err(format!("{folder}/package-lock.json is missing: run `npm install` in {folder}/ and commit the file"));
     }
     let wanted = stamp::of_contents(&[place.join("package.json"), lock])?;
     let installed = place.join("node_modules/.installed-lock");
@@ -31,16 +29,15 @@ pub fn ensure(folder: &str) -> Result<()> {
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
     )
-    .map_err(|error| format!("{error}\nnpm could not install the packages of {folder}/: it needs the npm registry or a filled npm cache"))?;
+    .map_err(|error| {
+        format!("{error}\nnpm could not install the packages of {folder}/: it needs the npm registry or a filled npm cache")
+    })?;
     stamp::write(Path::new(&installed), &wanted)
 }
 
 fn check_node() -> Result<()> {
-    let remedy = format!(
-        "install Node.js {NODE_MAJOR} or newer with npm (Debian: apt install nodejs npm; macOS: brew install node)"
-    );
-    let version = process::run_quietly(process::command("node").arg("--version"))
-        .map_err(|_| format!("Node.js is missing: {remedy}"))?;
+    let remedy = format!("install Node.js {NODE_MAJOR} or newer with npm (Debian: apt install nodejs npm; macOS: brew install node)");
+    let version = process::run_quietly(process::command("node").arg("--version")).map_err(|_| format!("Node.js is missing: {remedy}"))?;
     if process::on_path("npm").is_none() {
         return Err(format!("npm is missing: {remedy}"));
     }
@@ -51,13 +48,7 @@ fn check_node() -> Result<()> {
 }
 
 fn major(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]

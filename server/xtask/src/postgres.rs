@@ -30,11 +30,7 @@ pub fn run() -> Result<()> {
     let mut postgres = Postgres::start()?;
     println!("OPSGUARD_TEST_POSTGRES={}", postgres.url());
     println!("Ctrl-C ends it; its data goes with it.");
-    postgres
-        .child
-        .wait()
-        .map(drop)
-        .map_err(|error| format!("cannot wait for PostgreSQL: {error}"))
+    postgres.child.wait().map(drop).map_err(|error| format!("cannot wait for PostgreSQL: {error}"))
 }
 
 impl Postgres {
@@ -51,21 +47,13 @@ impl Postgres {
                 .arg("-D")
                 .arg(&data)
                 .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"])
-                .arg(if cfg!(target_os = "linux") {
-                    "--locale=C.UTF-8"
-                } else {
-                    "--locale=C"
-                }),
+                .arg(if cfg!(target_os = "linux") { "--locale=C.UTF-8" } else { "--locale=C" }),
         )?;
         let mut last = String::new();
         for _ in 0..5 {
             match start_server(&programs, user.as_ref(), &folder) {
                 Ok((child, port)) => {
-                    return Ok(Self {
-                        child,
-                        folder,
-                        port,
-                    });
+                    return Ok(Self { child, folder, port });
                 }
                 Err(error) => last = error,
             }
@@ -85,9 +73,7 @@ impl Drop for Postgres {
         // SIGINT is the fast shutdown (`pg_ctl stop -m fast`). The first line of the pid file is the server itself
         // even when `su` stands between us.
         let pid = fs::read_to_string(self.folder.join("data/postmaster.pid")).ok();
-        let pid = pid
-            .and_then(|text| text.lines().next()?.trim().parse().ok())
-            .unwrap_or(self.child.id());
+        let pid = pid.and_then(|text| text.lines().next()?.trim().parse().ok()).unwrap_or(self.child.id());
         process::signal(pid, "INT");
         process::reap(&mut self.child, Duration::from_secs(15));
         let _ = fs::remove_dir_all(&self.folder);
@@ -101,16 +87,7 @@ fn start_server(programs: &Path, user: Option<&User>, folder: &Path) -> Result<(
         .arg(folder.join("data"))
         .arg("-k")
         .arg(folder)
-        .args([
-            "-h",
-            "127.0.0.1",
-            "-p",
-            &port.to_string(),
-            "-c",
-            "max_connections=200",
-            "-c",
-            "fsync=on",
-        ])
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-c", "max_connections=200", "-c", "fsync=on"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -128,25 +105,15 @@ fn start_server(programs: &Path, user: Option<&User>, folder: &Path) -> Result<(
 /// Reads the server's log until it says that it is ready, then keeps draining it into a file.
 fn wait_until_ready(child: &mut Child, log: &Path) -> Result<()> {
     let stderr = child.stderr.take().ok_or("PostgreSQL has no log")?;
-    let mut lines = BufReader::new(stderr)
-        .lines()
-        .map_while(std::result::Result::ok);
+    let mut lines = BufReader::new(stderr).lines().map_while(std::result::Result::ok);
     let deadline = Instant::now() + Duration::from_secs(60);
     let mut seen = Vec::new();
     for line in lines.by_ref() {
         let ready = line.contains("ready to accept connections");
         seen.push(line);
         if ready {
-            let mut file = fs::File::create(log)
-                .map_err(|error| format!("cannot write {}: {error}", log.display()))?;
-            thread::spawn(move || {
-                lines.for_each(|line| {
-                    drop(std::io::Write::write_all(
-                        &mut file,
-                        format!("{line}\n").as_bytes(),
-                    ))
-                })
-            });
+            let mut file = fs::File::create(log).map_err(|error| format!("cannot write {}: {error}", log.display()))?;
+            thread::spawn(move || lines.for_each(|line| drop(std::io::Write::write_all(&mut file, format!("{line}\n").as_bytes()))));
             return Ok(());
         }
         if Instant::now() > deadline {
@@ -158,25 +125,15 @@ fn wait_until_ready(child: &mut Child, log: &Path) -> Result<()> {
 
 /// The folder with initdb and postgres: Debian keeps them off PATH, one folder per major version.
 fn programs() -> Result<PathBuf> {
-    let versions = fs::read_dir(DEBIAN_FOLDER)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
+    let versions = fs::read_dir(DEBIAN_FOLDER).into_iter().flatten().flatten().map(|entry| entry.path());
     newest(versions.filter(|path| path.join("bin/initdb").is_file()))
         .map(|path| path.join("bin"))
         .or_else(|| process::on_path("initdb")?.parent().map(Path::to_path_buf))
-        .ok_or_else(|| {
-            format!("PostgreSQL's initdb is neither under {DEBIAN_FOLDER} nor on PATH: {REMEDY}")
-        })
+        .ok_or_else(|| format!("PostgreSQL's initdb is neither under {DEBIAN_FOLDER} nor on PATH: {REMEDY}"))
 }
 
 fn newest(folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
-    folders.max_by_key(|path| {
-        path.file_name()
-            .and_then(|name| name.to_str()?.parse::<u32>().ok())
-            .unwrap_or(0)
-    })
+    folders.max_by_key(|path| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()).unwrap_or(0))
 }
 
 struct User {
@@ -188,13 +145,7 @@ struct User {
 impl User {
     /// Only root needs another user.
     fn needed() -> Result<Option<Self>> {
-        let id = |args: &[&str]| {
-            process::run_quietly(process::command("id").args(args))
-                .ok()?
-                .trim()
-                .parse::<u32>()
-                .ok()
-        };
+        let id = |args: &[&str]| process::run_quietly(process::command("id").args(args)).ok()?.trim().parse::<u32>().ok();
         if id(&["-u"]) != Some(0) {
             return Ok(None);
         }
@@ -212,19 +163,14 @@ fn unprivileged(user: Option<&User>, program: &Path) -> Command {
         (Some(setpriv), user) => {
             let mut command = process::command(setpriv);
             if let Some(User { uid, gid, .. }) = user {
-                command.args([
-                    &format!("--reuid={uid}"),
-                    &format!("--regid={gid}"),
-                    "--clear-groups",
-                ]);
+                command.args([&format!("--reuid={uid}"), &format!("--regid={gid}"), "--clear-groups"]);
             }
             command.args(["--pdeathsig", "INT", "--"]).arg(program);
             command
         }
         (None, Some(user)) => {
             let mut su = process::command("su");
-            su.args(["-s", "/bin/sh", user.name, "-c", "exec \"$0\" \"$@\""])
-                .arg(program);
+            su.args(["-s", "/bin/sh", user.name, "-c", "exec \"$0\" \"$@\""]).arg(program);
             su
         }
         (None, None) => process::command(program),
@@ -249,35 +195,21 @@ fn fresh_folder(user: Option<&User>) -> Result<PathBuf> {
 
 /// Removes folders whose process is gone: somebody ended it without giving the guard a chance.
 fn sweep() {
-    let entries = fs::read_dir(std::env::temp_dir())
-        .into_iter()
-        .flatten()
-        .flatten();
+    let entries = fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if owner(&name).is_some_and(|pid| !alive(pid))
-            && entry.metadata().is_ok_and(|meta| meta.is_dir())
-        {
+        if owner(&name).is_some_and(|pid| !alive(pid)) && entry.metadata().is_ok_and(|meta| meta.is_dir()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
 fn owner(folder_name: &str) -> Option<u32> {
-    folder_name
-        .strip_prefix(PREFIX)?
-        .split('-')
-        .next()?
-        .parse()
-        .ok()
+    folder_name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok()
 }
 
 fn alive(pid: u32) -> bool {
-    Command::new("kill")
-        .args(["-0", &pid.to_string()])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    Command::new("kill").args(["-0", &pid.to_string()]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

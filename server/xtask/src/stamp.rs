@@ -14,8 +14,7 @@ pub fn of_contents(paths: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for path in paths {
         for file in files_below(path)? {
-            let bytes = fs::read(&file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            let bytes = fs::read(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
             file.strip_prefix(path).unwrap_or(&file).hash(&mut hasher);
             bytes.hash(&mut hasher);
         }
@@ -28,9 +27,7 @@ pub fn of_listing(folder: &Path) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for file in files_below(folder)? {
         file.strip_prefix(folder).unwrap_or(&file).hash(&mut hasher);
-        fs::metadata(&file)
-            .map_or(0, |meta| meta.len())
-            .hash(&mut hasher);
+        fs::metadata(&file).map_or(0, |meta| meta.len()).hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
 }
@@ -52,8 +49,7 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
         if path.is_file() {
             found.push(path);
         } else if path.is_dir() && path.file_name().is_none_or(|name| name != "node_modules") {
-            let entries = fs::read_dir(&path)
-                .map_err(|error| format!("cannot list {}: {error}", path.display()))?;
+            let entries = fs::read_dir(&path).map_err(|error| format!("cannot list {}: {error}", path.display()))?;
             open.extend(entries.flatten().map(|entry| entry.path()));
         }
     }

@@ -32,13 +32,8 @@ struct CargoTool<'a> {
 /// Makes sure of everything; quick when it is already there.
 pub fn ensure() -> Result<Tools> {
     ensure_wasm_target()?;
-    let leptos = CargoTool {
-        package: "cargo-leptos",
-        binary: "cargo-leptos",
-        version: CARGO_LEPTOS,
-        locked: true,
-        duration: "about 8 min",
-    };
+    let leptos =
+        CargoTool { package: "cargo-leptos", binary: "cargo-leptos", version: CARGO_LEPTOS, locked: true, duration: "about 8 min" };
     let leptos_bin = ensure_cargo_tool(&leptos)?;
     let bindgen_version = workspace::locked_version("wasm-bindgen")?;
     let bindgen = CargoTool {
@@ -51,19 +46,12 @@ pub fn ensure() -> Result<Tools> {
     let bindgen_bin = ensure_cargo_tool(&bindgen)?;
     npm::ensure("style")?;
     let node_bin = workspace::root().join("style/node_modules/.bin");
-    Ok(Tools {
-        cargo_leptos: leptos_bin.join("cargo-leptos"),
-        folders: vec![node_bin, bindgen_bin, leptos_bin],
-    })
+    Ok(Tools { cargo_leptos: leptos_bin.join("cargo-leptos"), folders: vec![node_bin, bindgen_bin, leptos_bin] })
 }
 
 fn ensure_wasm_target() -> Result<()> {
     let sysroot = process::run_quietly(process::command("rustc").args(["--print", "sysroot"]))?;
-    let there = Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(WASM_TARGET)
-        .join("lib")
-        .is_dir();
+    let there = Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir();
     if there {
         println!("tools: rust target {WASM_TARGET} - ready");
         return Ok(());
@@ -77,21 +65,17 @@ fn ensure_wasm_target() -> Result<()> {
 /// The tool's bin folder, after an installation if need be. A lock keeps two checkouts from building the same thing.
 fn ensure_cargo_tool(tool: &CargoTool<'_>) -> Result<PathBuf> {
     let name = format!("{} {}", tool.package, tool.version);
-    let folder = workspace::cache()?
-        .join("tools")
-        .join(format!("{}-{}", tool.package, tool.version));
+    let folder = workspace::cache()?.join("tools").join(format!("{}-{}", tool.package, tool.version));
     let bin = folder.join("bin");
     if is_installed(&bin, tool) {
         println!("tools: {name} - ready");
         return Ok(bin);
     }
     workspace::create_dir(&folder)?;
-    let lock = fs::File::create(folder.join("lock"))
-        .map_err(|error| format!("cannot lock {}: {error}", folder.display()))?;
+    let lock = fs::File::create(folder.join("lock")).map_err(|error| format!("cannot lock {}: {error}", folder.display()))?;
     if lock.try_lock().is_err() {
         println!("tools: {name} - another checkout is installing it, waiting");
-        lock.lock()
-            .map_err(|error| format!("cannot lock {}: {error}", folder.display()))?;
+        lock.lock().map_err(|error| format!("cannot lock {}: {error}", folder.display()))?;
         if is_installed(&bin, tool) {
             return Ok(bin);
         }
@@ -105,30 +89,21 @@ fn ensure_cargo_tool(tool: &CargoTool<'_>) -> Result<PathBuf> {
     }
     check_c_compiler()?;
     println!("tools: {name} - building, {}, once", tool.duration);
-    process::run(&mut install(tool, "install", &folder))
-        .map_err(|error| format!("{error}: {name} could not be built; see the message above, it needs the crate registry and a C compiler"))?;
+    process::run(&mut install(tool, "install", &folder)).map_err(|error| {
+        format!("{error}: {name} could not be built; see the message above, it needs the crate registry and a C compiler")
+    })?;
     if is_installed(&bin, tool) {
         Ok(bin)
     } else {
-        Err(format!(
-            "{name} was built but does not run: remove {} and try again",
-            folder.display()
-        ))
+        Err(format!("{name} was built but does not run: remove {} and try again", folder.display()))
     }
 }
 
 fn install(tool: &CargoTool<'_>, how: &str, folder: &Path) -> std::process::Command {
     let mut command = process::command("cargo");
     // Outside the checkout: its .cargo/config.toml is not meant for tools, nor is a shared target folder.
-    command
-        .current_dir(folder)
-        .env_remove("CARGO_TARGET_DIR")
-        .env_remove("RUSTFLAGS");
-    command
-        .arg(how)
-        .arg("--root")
-        .arg(folder)
-        .arg(format!("{}@{}", tool.package, tool.version));
+    command.current_dir(folder).env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
+    command.arg(how).arg("--root").arg(folder).arg(format!("{}@{}", tool.package, tool.version));
     if how == "binstall" {
         command.arg("--no-confirm");
         return command;
@@ -150,9 +125,7 @@ fn install(tool: &CargoTool<'_>, how: &str, folder: &Path) -> std::process::Comm
 
 fn is_installed(bin: &Path, tool: &CargoTool<'_>) -> bool {
     let binary = bin.join(tool.binary);
-    binary.is_file()
-        && process::run_quietly(process::command(binary).arg("--version"))
-            .is_ok_and(|said| says_version(&said, tool.version))
+    binary.is_file() && process::run_quietly(process::command(binary).arg("--version")).is_ok_and(|said| says_version(&said, tool.version))
 }
 
 fn says_version(said: &str, version: &str) -> bool {

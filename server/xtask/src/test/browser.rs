@@ -16,21 +16,13 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
     let folder = workspace::root().join("end2end");
     let results = workspace::target().join("playwright.json");
     let _ = std::fs::remove_file(&results);
-    let reporter = if std::io::stdout().is_terminal() {
-        "line,json"
-    } else {
-        "list,json"
-    };
+    let reporter = if std::io::stdout().is_terminal() { "line,json" } else { "list,json" };
     let mut command = process::command(folder.join("node_modules/.bin/playwright"));
-    command
-        .current_dir(&folder)
-        .args(["test", &format!("--reporter={reporter}")]);
+    command.current_dir(&folder).args(["test", &format!("--reporter={reporter}")]);
     if !context.filters.is_empty() {
         command.args(["--pass-with-no-tests", "-g", &context.filters.join("|")]);
     }
-    command
-        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
-        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
+    command.env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
     environment(&mut command, context, binary)?;
     let outcome = process::run(&mut command);
     let mut count = playwright::parse(&workspace::read(&results)?)?;
@@ -46,14 +38,8 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
 }
 
 /// What every test from outside gets told.
-pub fn environment(
-    command: &mut std::process::Command,
-    context: &Context,
-    binary: &Path,
-) -> Result<()> {
-    command
-        .env("OPSGUARD_BIN", binary)
-        .env("CHROMIUM", chromium()?);
+pub fn environment(command: &mut std::process::Command, context: &Context, binary: &Path) -> Result<()> {
+    command.env("OPSGUARD_BIN", binary).env("CHROMIUM", chromium()?);
     if let Some(url) = &context.postgres_url {
         command.env("OPSGUARD_TEST_POSTGRES", url);
     }

@@ -28,10 +28,7 @@ impl Tally {
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s`
 fn summary(line: &str) -> Option<(u64, u64, u64)> {
     let line = line.strip_prefix("test result: ")?;
-    let number = |word: &str| {
-        line.split([';', '.'])
-            .find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok())
-    };
+    let number = |word: &str| line.split([';', '.']).find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok());
     Some((number("passed")?, number("failed")?, number("ignored")?))
 }
 
@@ -70,9 +67,6 @@ mod tests {
 
     #[test]
     fn other_lines_say_nothing() {
-        check(
-            "test result is pending\nthe test result: ok. 1 passed; 0 failed; 0 ignored",
-            (0, 0, &[]),
-        );
+        check("test result is pending\nthe test result: ok. 1 passed; 0 failed; 0 ignored", (0, 0, &[]));
     }
 }

@@ -34,11 +34,7 @@ pub fn run(args: &[String]) -> ExitCode {
     };
     let phases = phases(only.as_deref(), filters);
     report::print(&phases);
-    if phases.iter().all(|phase| phase.count.failed == 0) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if phases.iter().all(|phase| phase.count.failed == 0) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn phases(only: Option<&str>, filters: Vec<String>) -> Vec<Phase> {
@@ -56,28 +52,19 @@ fn phases(only: Option<&str>, filters: Vec<String>) -> Vec<Phase> {
         postgres = Some(Postgres::start()?);
         Ok(Count::default())
     }));
-    let context = Context {
-        filters,
-        postgres_url: postgres.as_ref().map(Postgres::url),
-    };
+    let context = Context { filters, postgres_url: postgres.as_ref().map(Postgres::url) };
     if wants("rust") {
         phases.push(timed("rust", || rust::run(&context)));
     }
     if wants("e2e") || wants("python") {
-        phases.push(timed("site", || {
-            build::site(false).map(|()| Count::default())
-        }));
+        phases.push(timed("site", || build::site(false).map(|()| Count::default())));
         let mut binary = None;
         phases.push(timed("server for e2e", || {
             binary = Some(build::debug_server(true)?);
             Ok(Count::default())
         }));
         // Browser tests against a build that failed would only repeat the failure some hundred times.
-        let built = phases
-            .iter()
-            .rev()
-            .take(2)
-            .all(|phase| phase.count.failed == 0);
+        let built = phases.iter().rev().take(2).all(|phase| phase.count.failed == 0);
         if let (Some(binary), true) = (binary, built) {
             if wants("e2e") {
                 phases.push(timed("e2e", || browser::run(&context, &binary)));
@@ -98,11 +85,7 @@ fn timed(name: &str, work: impl FnOnce() -> Result<Count>) -> Phase {
         eprintln!("{error}");
         Count::failure(error.lines().next().unwrap_or(name))
     });
-    Phase {
-        name: name.into(),
-        count,
-        seconds: start.elapsed().as_secs_f64(),
-    }
+    Phase { name: name.into(), count, seconds: start.elapsed().as_secs_f64() }
 }
 
 fn parse(args: &[String]) -> Result<(Option<String>, Vec<String>)> {
@@ -120,9 +103,7 @@ fn parse(args: &[String]) -> Result<(Option<String>, Vec<String>)> {
     }
     match only.as_deref() {
         None | Some("arch" | "rust" | "e2e" | "python") => Ok((only, filters)),
-        Some(other) => Err(format!(
-            "--only takes arch, rust, e2e or python, not `{other}`"
-        )),
+        Some(other) => Err(format!("--only takes arch, rust, e2e or python, not `{other}`")),
     }
 }
 
@@ -136,10 +117,7 @@ mod tests {
 
     #[test]
     fn filters_and_one_part_are_told_apart() {
-        assert_eq!(
-            parse(&args(&["acknowledge", "--only", "e2e"])),
-            Ok((Some("e2e".into()), args(&["acknowledge"])))
-        );
+        assert_eq!(parse(&args(&["acknowledge", "--only", "e2e"])), Ok((Some("e2e".into()), args(&["acknowledge"]))));
         assert!(parse(&args(&["--only", "everything"])).is_err());
         assert!(parse(&args(&["--onyl", "e2e"])).is_err());
     }

@@ -7,18 +7,10 @@ use crate::Result;
 
 /// Flaky and skipped count as failed: the first hides a race, the second proves nothing.
 pub fn parse(json: &str) -> Result<Count> {
-    let report: Value = serde_json::from_str(json)
-        .map_err(|error| format!("Playwright's report cannot be read: {error}"))?;
-    let stat = |name: &str| {
-        report["stats"][name]
-            .as_u64()
-            .ok_or_else(|| format!("Playwright's report has no stats.{name}"))
-    };
-    let mut count = Count {
-        passed: stat("expected")?,
-        failed: stat("unexpected")? + stat("flaky")? + stat("skipped")?,
-        failures: Vec::new(),
-    };
+    let report: Value = serde_json::from_str(json).map_err(|error| format!("Playwright's report cannot be read: {error}"))?;
+    let stat = |name: &str| report["stats"][name].as_u64().ok_or_else(|| format!("Playwright's report has no stats.{name}"));
+    let mut count =
+        Count { passed: stat("expected")?, failed: stat("unexpected")? + stat("flaky")? + stat("skipped")?, failures: Vec::new() };
     collect(&report, "", &mut count.failures);
     // Errors outside a test: a spec that does not compile, a failed global set-up.
     for error in report["errors"].as_array().into_iter().flatten() {
@@ -33,20 +25,13 @@ fn collect(suite: &Value, path: &str, failures: &mut Vec<String>) {
         for test in spec["tests"].as_array().into_iter().flatten() {
             let status = test["status"].as_str().unwrap_or("unknown");
             if status != "expected" {
-                let (title, project) = (
-                    spec["title"].as_str().unwrap_or("?"),
-                    test["projectName"].as_str().unwrap_or(""),
-                );
+                let (title, project) = (spec["title"].as_str().unwrap_or("?"), test["projectName"].as_str().unwrap_or(""));
                 failures.push(format!("{path}{title} [{project}] {status}"));
             }
         }
     }
     for inner in suite["suites"].as_array().into_iter().flatten() {
-        collect(
-            inner,
-            &format!("{path}{} > ", inner["title"].as_str().unwrap_or("?")),
-            failures,
-        );
+        collect(inner, &format!("{path}{} > ", inner["title"].as_str().unwrap_or("?")), failures);
     }
 }
 
@@ -62,18 +47,13 @@ mod tests {
             "errors":[],"stats":{"expected":1,"unexpected":0,"flaky":1,"skipped":1}}"#;
         let count = parse(report).unwrap();
         assert_eq!((count.passed, count.failed), (1, 2));
-        assert_eq!(
-            count.failures,
-            [
-                "incident.spec.ts > list > opens [phone] flaky",
-                "incident.spec.ts > list > closes [desk] skipped"
-            ]
-        );
+        assert_eq!(count.failures, ["incident.spec.ts > list > opens [phone] flaky", "incident.spec.ts > list > closes [desk] skipped"]);
     }
 
     #[test]
     fn an_error_outside_tests_fails() {
-        let report = r#"{"suites":[],"errors":[{"message":"SyntaxError: x\nat y"}],"stats":{"expected":0,"unexpected":0,"flaky":0,"skipped":0}}"#;
+        let report =
+            r#"{"suites":[],"errors":[{"message":"SyntaxError: x\nat y"}],"stats":{"expected":0,"unexpected":0,"flaky":0,"skipped":0}}"#;
         assert_eq!(parse(report).unwrap(), Count::failure("SyntaxError: x"));
     }
 

@@ -22,18 +22,13 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
     let results = workspace::target().join("pytest.xml");
     let _ = fs::remove_file(&results);
     let mut command = process::command(python);
-    command
-        .args(["-m", "pytest", "-p", "no:cacheprovider"])
-        .arg(format!("--junitxml={}", results.display()))
-        .arg(&folder);
+    command.args(["-m", "pytest", "-p", "no:cacheprovider"]).arg(format!("--junitxml={}", results.display())).arg(&folder);
     if !context.filters.is_empty() {
         command.args(["-k", &context.filters.join(" or ")]);
     }
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     environment(&mut command, context, binary)?;
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot start pytest: {error}"))?;
+    let status = command.status().map_err(|error| format!("cannot start pytest: {error}"))?;
     if status.code() == Some(NOTHING_COLLECTED) && !context.filters.is_empty() {
         return Ok(Count::default());
     }
@@ -52,23 +47,10 @@ fn virtual_environment(requirements: &Path) -> Result<PathBuf> {
         return Ok(python);
     }
     println!("tools: python packages - installing, about a minute, once");
-    let remedy = |error| {
-        format!(
-            "{error}\nthe Python tests need python3 with venv (Debian: apt install python3-venv) and the package index"
-        )
-    };
-    process::run_quietly(
-        process::command("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    )
-    .map_err(remedy)?;
-    process::run_quietly(
-        process::command(&python)
-            .args(["-m", "pip", "install", "-q", "-r"])
-            .arg(requirements),
-    )
-    .map_err(remedy)?;
+    let remedy =
+        |error| format!("{error}\nthe Python tests need python3 with venv (Debian: apt install python3-venv) and the package index");
+    process::run_quietly(process::command("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(remedy)?;
+    process::run_quietly(process::command(&python).args(["-m", "pip", "install", "-q", "-r"]).arg(requirements)).map_err(remedy)?;
     stamp::write(&complete, &key)?;
     Ok(python)
 }
@@ -76,41 +58,17 @@ fn virtual_environment(requirements: &Path) -> Result<PathBuf> {
 /// The sums of a JUnit report: `<testsuite errors="0" failures="1" skipped="0" tests="7" ..>`.
 fn parse(xml: &str) -> Result<Count> {
     let unreadable = || "pytest's report cannot be read".to_owned();
-    let suite = xml
-        .split("<testsuite ")
-        .nth(1)
-        .and_then(|rest| rest.split('>').next())
-        .ok_or_else(unreadable)?;
-    let number = |name: &str| {
-        attribute(suite, name)
-            .and_then(|value| value.parse::<u64>().ok())
-            .ok_or_else(unreadable)
-    };
+    let suite = xml.split("<testsuite ").nth(1).and_then(|rest| rest.split('>').next()).ok_or_else(unreadable)?;
+    let number = |name: &str| attribute(suite, name).and_then(|value| value.parse::<u64>().ok()).ok_or_else(unreadable);
     let failed = number("failures")? + number("errors")? + number("skipped")?;
-    let failures = xml.split("<testcase ").skip(1).filter(|case| {
-        ["<failure", "<error", "<skipped"]
-            .iter()
-            .any(|tag| case.contains(tag))
-    });
-    let failures = failures.filter_map(|case| {
-        Some(format!(
-            "{}::{}",
-            attribute(case, "classname")?,
-            attribute(case, "name")?
-        ))
-    });
-    Ok(Count {
-        passed: number("tests")?.saturating_sub(failed),
-        failed,
-        failures: failures.collect(),
-    })
+    let failures = xml.split("<testcase ").skip(1).filter(|case| ["<failure", "<error", "<skipped"].iter().any(|tag| case.contains(tag)));
+    let failures = failures.filter_map(|case| Some(format!("{}::{}", attribute(case, "classname")?, attribute(case, "name")?)));
+    Ok(Count { passed: number("tests")?.saturating_sub(failed), failed, failures: failures.collect() })
 }
 
 /// The value of ` name="..."`.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let tag = tag
-        .strip_prefix(&format!("{name}=\""))
-        .or_else(|| tag.split_once(&format!(" {name}=\"")).map(|(_, rest)| rest))?;
+    let tag = tag.strip_prefix(&format!("{name}=\"")).or_else(|| tag.split_once(&format!(" {name}=\"")).map(|(_, rest)| rest))?;
     tag.split('"').next()
 }
 

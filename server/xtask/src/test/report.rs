@@ -10,11 +10,7 @@ pub struct Count {
 
 impl Count {
     pub fn failure(name: impl Into<String>) -> Self {
-        Self {
-            passed: 0,
-            failed: 1,
-            failures: vec![name.into()],
-        }
+        Self { passed: 0, failed: 1, failures: vec![name.into()] }
     }
 
     pub fn add(&mut self, other: Self) {
@@ -31,20 +27,9 @@ pub struct Phase {
 }
 
 pub fn print(phases: &[Phase]) {
-    println!(
-        "\n{:<16} {:>8} {:>8} {:>9}",
-        "phase", "passed", "failed", "seconds"
-    );
-    for Phase {
-        name,
-        count,
-        seconds,
-    } in phases
-    {
-        println!(
-            "{name:<16} {:>8} {:>8} {seconds:>9.1}",
-            count.passed, count.failed
-        );
+    println!("\n{:<16} {:>8} {:>8} {:>9}", "phase", "passed", "failed", "seconds");
+    for Phase { name, count, seconds } in phases {
+        println!("{name:<16} {:>8} {:>8} {seconds:>9.1}", count.passed, count.failed);
     }
     for Phase { name, count, .. } in phases {
         for failure in &count.failures {
@@ -56,11 +41,7 @@ pub fn print(phases: &[Phase]) {
 
 fn last_line(phases: &[Phase]) -> String {
     let sum = |of: fn(&Count) -> u64| phases.iter().map(|phase| of(&phase.count)).sum::<u64>();
-    format!(
-        "{} passed, {} failed",
-        sum(|count| count.passed),
-        sum(|count| count.failed)
-    )
+    format!("{} passed, {} failed", sum(|count| count.passed), sum(|count| count.failed))
 }
 
 #[cfg(test)]
@@ -69,15 +50,7 @@ mod tests {
 
     #[test]
     fn the_last_line_sums_all_phases() {
-        let phase = |passed, failed| Phase {
-            name: "x".into(),
-            count: Count {
-                passed,
-                failed,
-                failures: vec![],
-            },
-            seconds: 0.0,
-        };
+        let phase = |passed, failed| Phase { name: "x".into(), count: Count { passed, failed, failures: vec![] }, seconds: 0.0 };
         assert_eq!(last_line(&[phase(3, 0), phase(4, 1)]), "7 passed, 1 failed");
     }
 }

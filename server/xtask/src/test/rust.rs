@@ -7,13 +7,7 @@ use crate::{Result, process};
 
 pub fn run(context: &Context) -> Result<Count> {
     let mut cargo = process::command("cargo");
-    cargo.args([
-        "test",
-        "--workspace",
-        "--exclude",
-        "frontend",
-        "--no-fail-fast",
-    ]);
+    cargo.args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
     if let Some(url) = &context.postgres_url {
         cargo.env("OPSGUARD_TEST_POSTGRES", url);
     }
@@ -23,9 +17,7 @@ pub fn run(context: &Context) -> Result<Count> {
     let mut count = tally.count();
     if !status.success() && count.failed == 0 {
         // A compile error, or a test binary that died before it could say so.
-        count.add(Count::failure(
-            "cargo test: did not compile, or a test binary died",
-        ));
+        count.add(Count::failure("cargo test: did not compile, or a test binary died"));
     }
     if context.filters.is_empty() && count.passed + count.failed == 0 {
         count.add(Count::failure("cargo test: no test ran"));

@@ -5,11 +5,7 @@ use super::timed;
 use crate::{Result, ci, process};
 
 pub fn phases() -> Vec<Phase> {
-    vec![
-        timed("architecture", architecture),
-        timed("format", format),
-        timed("clippy", clippy),
-    ]
+    vec![timed("architecture", architecture), timed("format", format), timed("clippy", clippy)]
 }
 
 fn architecture() -> Result<Count> {
@@ -17,14 +13,7 @@ fn architecture() -> Result<Count> {
     ci::report(&checks);
     let mut count = Count::default();
     for check in checks {
-        count.add(if check.violations.is_empty() {
-            Count {
-                passed: 1,
-                ..Count::default()
-            }
-        } else {
-            Count::failure(check.name)
-        });
+        count.add(if check.violations.is_empty() { Count { passed: 1, ..Count::default() } } else { Count::failure(check.name) });
     }
     Ok(count)
 }
@@ -37,20 +26,9 @@ fn format() -> Result<Count> {
 
 /// Over the default members, natively: the frontend package would mix hydrate and ssr.
 fn clippy() -> Result<Count> {
-    process::run(process::command("cargo").args([
-        "clippy",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ]))
-    .map(|()| one())
+    process::run(process::command("cargo").args(["clippy", "--all-targets", "--quiet", "--", "-D", "warnings"])).map(|()| one())
 }
 
 fn one() -> Count {
-    Count {
-        passed: 1,
-        ..Count::default()
-    }
+    Count { passed: 1, ..Count::default() }
 }
