@@ -229,12 +229,18 @@ pub fn CheckField(
     let id = id.unwrap_or_else(|| if radio { format!("f-{name}-{value}") } else { field_id(&name) });
     let frame = Frame { id: id.clone(), label: label.clone(), hint: hint.clone(), error, required };
     let checked = bind.map_or(checked, |bind| bind.get_untracked());
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let (Some(bind), Some(input)) = (bind, node.get()) {
+            input.set_checked(bind.get());
+        }
+    });
     let hint = hint.map(|hint| view! { <span class="field-hint block" id=format!("{id}-hint")>{move || hint.get()}</span> });
     view! {
         <div class="field">
             <label class="check">
                 <input id=id.clone() type=if radio { "radio" } else { "checkbox" } name=name value=value checked=checked required=required
-                    prop:checked=move || bind.map_or(checked, |bind| bind.get())
+                    node_ref=node
                     aria-invalid=frame.invalid() aria-describedby=frame.described_by()
                     on:change=move |event| if let Some(bind) = bind { bind.set(event_target_checked(&event)) }/>
                 <span><span class="block">{move || label.get()}</span>{hint}</span>

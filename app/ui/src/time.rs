@@ -2,7 +2,11 @@
 
 use crate::browser::{device_now_ms, zone_offset_min};
 use leptos::prelude::*;
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, OnceCell},
+    thread::LocalKey,
+    time::Duration,
+};
 
 /// How an instant reads once hydrated. The exact time is always in the title.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,8 +72,8 @@ pub fn Countdown(
 
 thread_local! {
     /// One interval per period for the whole page, started by the first element that needs it.
-    static SLOW: Cell<Option<RwSignal<i64>>> = const { Cell::new(None) };
-    static FAST: Cell<Option<RwSignal<i64>>> = const { Cell::new(None) };
+    static SLOW: OnceCell<ArcTrigger> = const { OnceCell::new() };
+    static FAST: OnceCell<ArcTrigger> = const { OnceCell::new() };
     /// Server time minus device time.
     static SKEW_MS: Cell<i64> = const { Cell::new(0) };
 }
@@ -86,15 +90,18 @@ pub fn now_ms() -> i64 {
 }
 
 /// The current time as a tracked read that changes every `seconds`.
-fn ticking(shared: &'static std::thread::LocalKey<Cell<Option<RwSignal<i64>>>>, seconds: u64) -> i64 {
-    let now = shared.get().unwrap_or_else(|| {
-        // Owned by nobody: it lives as long as the page, not as the element that asked first.
-        let now = Owner::new().with(|| RwSignal::new(now_ms()));
-        shared.set(Some(now));
-        set_interval(move || now.set(now_ms()), Duration::from_secs(seconds));
-        now
+fn ticking(shared: &'static LocalKey<OnceCell<ArcTrigger>>, seconds: u64) -> i64 {
+    // Counted, not owned: it lives as long as the page, not as the element that asked first.
+    let tick = shared.with(|tick| {
+        tick.get_or_init(|| {
+            let tick = ArcTrigger::new();
+            let again = tick.clone();
+            set_interval(move || again.notify(), Duration::from_secs(seconds));
+            tick
+        })
+        .clone()
     });
-    now.track();
+    tick.track();
     now_ms()
 }
 
