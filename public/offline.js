@@ -15,11 +15,13 @@
 
   function row(list, text, detail, href) {
     const item = document.createElement("li");
-    const line = document.createElement(href ? "a" : "span");
+    const line = document.createElement(href ? "a" : "div");
     if (href) line.href = href;
+    const name = document.createElement("span");
+    name.textContent = text;
     const small = document.createElement("small");
     small.textContent = detail;
-    line.append(text, small);
+    line.append(name, small);
     item.append(line);
     list.append(item);
   }
@@ -61,7 +63,7 @@
     const open = counts.waiting + counts.auth;
     const parts = [open && plural(open, "change waits", "changes wait"), counts.parked && plural(counts.parked, "needs you", "need you")];
     const text = parts.filter(Boolean).join(", ");
-    byId("waiting-text").textContent = text && `${text}. They stay on this device until the server has them.`;
+    byId("waiting-text").textContent = text && `${text}. Kept on this device until the server has answered.`;
     byId("waiting").hidden = items.length === 0;
   }
 

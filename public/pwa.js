@@ -76,6 +76,7 @@
   }
 
   function announce(build) {
+    if (update?.build === build) return; // one offer, by whichever way we learn of it
     update = { build };
     tell("opsguard:update", update);
   }

@@ -116,7 +116,7 @@ async function asset(request, url) {
 async function readPage(event, url) {
   const asked = generation;
   const network = fromNetwork(event);
-  event.waitUntil(network.then((response) => keepPage(url, response.clone(), asked)).catch(() => {}));
+  event.waitUntil(network.then((response) => mayKeep(response) && keepPage(url, response.clone(), asked)).catch(() => {}));
   const stored = await storedPage(url);
   try {
     const response = stored ? await withPatience(network) : await network;
@@ -148,16 +148,19 @@ let generation = 0;
 const isComplete = (response) => response.status === 200 && response.type === "basic" && !response.redirected;
 const isHtml = (response) => (response.headers.get("Content-Type") ?? "").startsWith("text/html");
 
-// Rejects when the answer says nothing about the page (another build's, or no server behind the gateway); a page that may
-// not be stored (signed out, moved, gone) is passed over.
-async function keepPage(url, response, asked) {
+// Throws when the answer says nothing about the page (another build's, or no server behind the gateway); false for a page
+// that may not be stored (signed out, moved, gone). Asked before the body is cloned: an unread clone holds the stream open.
+function mayKeep(response) {
   if (response.status >= 500) throw new Error(`page: ${response.status}`);
-  if (!isComplete(response) || !isHtml(response)) return;
-  if (response.headers.get("X-Opsguard-Build") !== BUILD) {
-    // It needs files that we do not have. The worker of its own build stores it, so look for that one.
-    await self.registration.update();
-    throw new Error("page: another build");
-  }
+  if (!isComplete(response) || !isHtml(response)) return false;
+  if (response.headers.get("X-Opsguard-Build") === BUILD) return true;
+  // It needs files that we do not have. The worker of its own build stores it, so look for that one. Not awaited: an
+  // event that waits for the next worker would keep that worker from taking over.
+  self.registration.update().catch(() => {});
+  throw new Error("page: another build");
+}
+
+async function keepPage(url, response, asked) {
   const copy = stamped(response, await response.blob());
   if (asked !== generation) return;
   const pages = await caches.open(PAGES);
@@ -181,7 +184,8 @@ async function storePage(address) {
   if (!BUILD || !isReadPage(url)) return;
   const asked = generation;
   const init = { credentials: "include", redirect: "manual", headers: { Accept: "text/html" }, priority: "low" };
-  await keepPage(url, await fetch(keyOf(url), init), asked);
+  const response = await fetch(keyOf(url), init);
+  if (mayKeep(response)) await keepPage(url, response, asked);
 }
 
 async function cacheNames(kind) {
