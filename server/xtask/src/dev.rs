@@ -11,6 +11,8 @@ pub fn run(args: &[String]) -> Result<()> {
         process::command(&tools.cargo_leptos)
             .env("PATH", process::path_with(&tools.folders))
             .env("CARGO_TARGET_DIR", workspace::root().join("target/dev"))
+            // It takes the package's name for the binary's.
+            .env("LEPTOS_BIN_EXE_NAME", "opsguard")
             .args(["watch", "--", "serve"])
             .args(passed_through(args)),
     )
