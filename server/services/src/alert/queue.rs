@@ -1,0 +1,124 @@
+//! The queue of alerts on their way in: group commit.
+//!
+//! One task takes what is queued when the previous commit ends (it never waits for more), applies it as one transaction, and
+//! answers each sender after the commit. A batch that fails is run again request by request, so that one bad request fails
+//! alone. The queue is bounded: above it senders get a 503 and come again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{Id, Problem, alert::Signal, integration::{Integration, Kind}, service::Service};
+use tokio::sync::{mpsc, oneshot};
+
+use super::apply;
+use crate::{Actor, App, Cx, Error, Request, Result};
+
+/// Requests that may wait.
+const BOUND: usize = 4096;
+/// Requests in one commit.
+const BATCH: usize = 256;
+
+/// Where alerts come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The integration; absent for OpsGuard's own alerts.
+    pub integration: Option<Id<Integration>>,
+    /// The service that gets them.
+    pub service: Id<Service>,
+    /// The contract; absent for OpsGuard's own alerts.
+    pub kind: Option<Kind>,
+}
+
+impl Source {
+    /// The word for the explanation.
+    pub fn rule(&self) -> &'static str {
+        self.kind.map_or("opsguard", Kind::as_str)
+    }
+}
+
+/// The alerts of one request.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Where they come from.
+    pub source: Source,
+    /// In order.
+    pub signals: Vec<Signal>,
+}
+
+struct Waiting {
+    delivery: Delivery,
+    answer: oneshot::Sender<Result<()>>,
+}
+
+/// The queue. Its state is memory: nobody was told "accepted" before the commit.
+pub struct Queue {
+    sender: mpsc::Sender<Waiting>,
+    receiver: Mutex<Option<mpsc::Receiver<Waiting>>>,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(BOUND);
+        Self { sender, receiver: Mutex::new(Some(receiver)) }
+    }
+}
+
+impl Queue {
+    /// Returns when the alerts are committed.
+    pub async fn accept(&self, delivery: Delivery) -> Result<()> {
+        let (answer, answered) = oneshot::channel();
+        let full = |_| Problem::unavailable("More alerts wait than can be stored right now; send again in a moment.");
+        self.sender.try_send(Waiting { delivery, answer }).map_err(full)?;
+        answered.await.unwrap_or(Err(Error::CutOff))
+    }
+}
+
+/// Commits what is queued until the process ends; then what is queued still, and no more.
+pub(crate) async fn run(app: Arc<App>) {
+    let Some(mut queue) = app.ingest.receiver.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    let cx = Cx::new(app.clone(), Actor::system(), Request::inside("integration"));
+    loop {
+        let first = tokio::select! {
+            first = queue.recv() => first,
+            () = app.stopping.cancelled() => {
+                queue.close();
+                queue.recv().await
+            }
+        };
+        let Some(first) = first else { return };
+        let mut batch = vec![first];
+        while batch.len() < BATCH {
+            match queue.try_recv() {
+                Ok(next) => batch.push(next),
+                Err(_) => break,
+            }
+        }
+        commit(&cx, batch).await;
+    }
+}
+
+async fn commit(cx: &Cx, batch: Vec<Waiting>) {
+    let (deliveries, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.delivery, w.answer)).unzip();
+    let deliveries = Arc::new(deliveries);
+    match apply::apply(cx, deliveries.clone()).await {
+        Ok(()) => {
+            for answer in answers {
+                // A sender that went away has its alert stored all the same.
+                let _ = answer.send(Ok(()));
+            }
+        }
+        // Running each alone against a database that is away would only make everybody wait longer.
+        Err(e) if e.is_unavailable() || deliveries.len() == 1 => {
+            tracing::error!(error = %e, requests = deliveries.len(), "alerts could not be stored");
+            let problem = e.problem();
+            for answer in answers {
+                let _ = answer.send(Err(problem.clone().into()));
+            }
+        }
+        Err(e) => {
+            tracing::warn!(error = %e, requests = deliveries.len(), "a batch of alerts failed; trying each alone");
+            for (delivery, answer) in deliveries.iter().zip(answers) {
+                let _ = answer.send(apply::apply(cx, Arc::new(vec![delivery.clone()])).await);
+            }
+        }
+    }
+}

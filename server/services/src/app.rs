@@ -1,0 +1,133 @@
+//! A node: the open database, the clock, the feed, the queue of alerts, and the tasks that run beside the requests.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    Clock, Error, Result,
+    account::Hasher,
+    alert::Queue,
+    due::{self, Due},
+    event::{Feed, feed},
+    integration::Keys,
+    store::{Kind, Store, keyring::KeyRing, migrate, setting},
+};
+
+/// What a node is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite:<path>` or `postgres://..`.
+    pub database_url: String,
+    /// Where OpsGuard keeps its files.
+    pub data_dir: PathBuf,
+    /// `kid:key,..`, first = current; made on first start with SQLite when absent.
+    pub secret_key: Option<String>,
+}
+
+/// A node.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// For everything that a user can name.
+    pub clock: Clock,
+    /// The live feed.
+    pub feed: Feed,
+    /// What waits for a time.
+    pub due: Due,
+    /// Alerts on their way in.
+    pub ingest: Queue,
+    /// Which integration a secret URL belongs to.
+    pub keys: Keys,
+    /// Secrets at rest.
+    pub keyring: KeyRing,
+    /// Bounded password hashing.
+    pub hasher: Hasher,
+    /// This process, among the nodes of one database.
+    pub node: Uuid,
+    /// New after each restore.
+    pub epoch: String,
+    /// Where OpsGuard keeps its files.
+    pub data_dir: PathBuf,
+    /// Set when the process is to end.
+    pub stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl App {
+    /// Opens the database, brings its schema up to date, and starts the tasks of the node.
+    pub async fn start(options: Options) -> Result<Arc<Self>> {
+        let app = Self::open(options).await?;
+        app.run_tasks();
+        Ok(app)
+    }
+
+    /// Opens without the tasks: for the command line.
+    pub async fn open(options: Options) -> Result<Arc<Self>> {
+        let store = Store::open(&options.database_url).await?;
+        for name in migrate::run(&store).await? {
+            tracing::info!(migration = name, "schema brought up to date");
+        }
+        let clock = Clock::default();
+        let keyring = KeyRing::open(&store, &options, clock.now()).await?;
+        let epoch = setting::epoch(&store, clock.now()).await?;
+        let feed = Feed::default();
+        feed.begin(&store).await?;
+        let app = Arc::new(Self {
+            clock,
+            feed,
+            due: Due::default(),
+            ingest: Queue::default(),
+            keys: Keys::default(),
+            keyring,
+            hasher: Hasher::default(),
+            node: Uuid::new_v4(),
+            epoch,
+            data_dir: options.data_dir,
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            store,
+        });
+        crate::service::ensure_unsorted(&app).await?;
+        Ok(app)
+    }
+
+    /// Starts what runs beside the requests.
+    pub fn run_tasks(self: &Arc<Self>) {
+        self.tasks.spawn(feed::run(self.clone()));
+        self.tasks.spawn(feed::between_nodes(self.clone()));
+        self.tasks.spawn(crate::alert::queue::run(self.clone()));
+        self.tasks.spawn(crate::alert::watch::run(self.clone()));
+        self.tasks.spawn(due::run(self.clone()));
+    }
+
+    /// Ends the tasks, finishes what was accepted, closes the database.
+    pub async fn stop(&self) -> Result<()> {
+        self.stopping.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end within 10 s");
+        }
+        due::release_leases(self).await?;
+        self.store.close().await
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        use sea_orm::{ConnectionTrait, Statement};
+        if self.stopping.is_cancelled() {
+            return Err(Error::CutOff);
+        }
+        let ping = self.store.reader.query_one_raw(Statement::from_string(self.store.backend(), "SELECT 1"));
+        match tokio::time::timeout(Duration::from_secs(2), ping).await {
+            Ok(row) => row.map(drop).map_err(Error::from),
+            Err(_) => Err(Error::Stored("the database does not answer within 2 s".into())),
+        }
+    }
+
+    /// Whether several nodes may share the database.
+    pub fn is_shared(&self) -> bool {
+        self.store.kind == Kind::Postgres
+    }
+}

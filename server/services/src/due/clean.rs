@@ -1,0 +1,43 @@
+//! Rows with an end: idempotency records, sessions, kept form contents, presence, payloads. Removed in chunks.
+
+use domain::time::DAY;
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::{Cx, Result};
+
+/// Rows that one write removes.
+const CHUNK: i64 = 100;
+/// Raw payloads are kept this long.
+const PAYLOAD_MS: i64 = 30 * DAY;
+
+/// Table, its key columns, the column with the end, how long a row stays beyond it.
+const TABLES: [(&str, &str, &str, i64); 6] = [
+    ("idempotency", "actor, key", "expires_at", 0),
+    ("session", "id", "expires_at", 0),
+    ("session_flash", "session_id, form", "expires_at", 0),
+    ("presence", "entity, connection", "until", 0),
+    ("attempt", "subject_sha256, action", "last_at", DAY),
+    ("payload", "id", "at", PAYLOAD_MS),
+];
+
+/// Removes up to a chunk of each; answers how many rows went.
+pub(crate) async fn expired(cx: &Cx) -> Result<u64> {
+    let mut removed = 0;
+    for (table, key, end, stay) in TABLES {
+        let until = cx.now().plus(-stay).ms();
+        // A read first: in the usual case there is nothing to do and no write to begin.
+        let probe = Statement::from_sql_and_values(cx.app.store.backend(), format!("SELECT 1 FROM {table} WHERE {end} < $1 LIMIT 1"), [until.into()]);
+        if cx.app.store.reader.query_one_raw(probe).await?.is_none() {
+            continue;
+        }
+        let backend = cx.app.store.backend();
+        let sql = format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {end} < $1 LIMIT $2)");
+        removed += cx
+            .write_plain(move |tx| {
+                let delete = Statement::from_sql_and_values(backend, sql.clone(), [until.into(), CHUNK.into()]);
+                async move { Ok(tx.conn().execute_raw(delete).await?.rows_affected()) }
+            })
+            .await?;
+    }
+    Ok(removed)
+}

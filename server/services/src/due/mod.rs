@@ -1,0 +1,93 @@
+//! What waits for a time: one waker, set to the earliest instant that anything is due at.
+//!
+//! Nouns keep their instant in an indexed column; a write that sets one tells the waker. The work itself is done by
+//! reconcilers without input ("find what is due, do it"), which may run at any time and twice: a slow tick is the net.
+
+mod clean;
+mod lease;
+
+pub(crate) use lease::release as release_leases;
+
+use std::{
+    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    time::Duration,
+};
+
+use domain::Instant;
+use tokio::sync::Notify;
+
+use crate::{Actor, App, Cx, Request, Result};
+
+/// The net below the wake-ups.
+const TICK: Duration = Duration::from_secs(5);
+
+/// The waker. Its state is memory; the truth is in the rows.
+pub struct Due {
+    earliest: AtomicI64,
+    sooner: Notify,
+}
+
+impl Default for Due {
+    fn default() -> Self {
+        Self { earliest: AtomicI64::new(i64::MAX), sooner: Notify::new() }
+    }
+}
+
+impl Due {
+    /// Something is due then.
+    pub fn at(&self, at: Instant) {
+        if at.ms() < self.earliest.fetch_min(at.ms(), Ordering::AcqRel) {
+            self.sooner.notify_one();
+        }
+    }
+}
+
+/// Runs every reconciler once; answers how many things were done.
+pub async fn reconcile(cx: &Cx) -> Result<u64> {
+    let mut done = 0;
+    done += crate::alert::release_held(cx).await?;
+    done += crate::incident::resolve_quiet(cx).await?;
+    done += crate::incident::auto_close(cx).await?;
+    done += clean::expired(cx).await?;
+    Ok(done)
+}
+
+/// The earliest instant that a row waits for.
+async fn next(cx: &Cx) -> Result<Option<Instant>> {
+    use sea_orm::{ConnectionTrait, Statement};
+    let sql = "SELECT MIN(at) FROM (\
+        SELECT MIN(hold_until) AS at FROM alert WHERE hold_until IS NOT NULL \
+        UNION ALL SELECT MIN(auto_close_at) FROM incident WHERE auto_close_at IS NOT NULL \
+        UNION ALL SELECT MIN(quiet_until) FROM incident WHERE quiet_until IS NOT NULL) AS due";
+    let row = cx.app.store.reader.query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
+    let at: Option<i64> = row.map(|r| r.try_get_by_index(0)).transpose()?.flatten();
+    Ok(at.map(Instant))
+}
+
+/// The engine's loop, until the process ends.
+pub(crate) async fn run(app: Arc<App>) {
+    let cx = Cx::new(app.clone(), Actor::system(), Request::inside("engine"));
+    loop {
+        app.due.earliest.store(i64::MAX, Ordering::Release);
+        match step(&cx).await {
+            Ok(Some(at)) => app.due.at(at),
+            Ok(None) => {}
+            Err(e) => tracing::warn!(error = %e, "what is due could not be done; trying again"),
+        }
+        let earliest = Instant(app.due.earliest.load(Ordering::Acquire));
+        tokio::select! {
+            () = app.clock.sleep_until(earliest), if earliest.ms() < i64::MAX => {}
+            () = app.due.sooner.notified() => {}
+            () = tokio::time::sleep(TICK) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+async fn step(cx: &Cx) -> Result<Option<Instant>> {
+    if !lease::holds(&cx.app, "engine").await? {
+        return Ok(None);
+    }
+    while reconcile(cx).await? > 0 {}
+    next(cx).await
+}

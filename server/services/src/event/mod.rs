@@ -1,0 +1,8 @@
+//! The journal: appended by writes, read by timeline, audit, live feed and resume.
+
+mod entity;
+pub mod feed;
+pub mod journal;
+pub mod read;
+
+pub use feed::{Feed, FeedEvent};

@@ -1,0 +1,23 @@
+//! Incidents: declare, the verbs, edit, notes, lists, and what happens to them by time.
+
+mod declare;
+mod detail;
+mod due;
+mod edit;
+mod entity;
+mod list;
+mod note;
+mod note_entity;
+mod repo;
+mod verb;
+
+pub use declare::declare;
+pub use detail::{by_reference, detail, get, timeline};
+pub use due::{auto_close, resolve_quiet};
+pub use edit::edit;
+pub use list::{count_live, list, rows_by_ids};
+pub use note::{add as add_note, edit as edit_note, render};
+pub use verb::{acknowledge, assign, close, hand_back, reopen, resolve, set_status, start, undo_acknowledge};
+
+pub(crate) use declare::fresh;
+pub(crate) use repo::{Stored, assignee_names, insert_many, journal, live_of_groups, load_many, numbers, upsert_many};

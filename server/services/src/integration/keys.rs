@@ -1,0 +1,91 @@
+//! Which integration a secret key belongs to: asked for every payload, so the answers are kept for two seconds.
+//!
+//! A change on this node drops its answers at once; other nodes follow within the two seconds.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{Id, Instant, integration::{Kind, Settings}};
+use sea_orm::{ConnectionTrait, Statement};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant as Monotonic;
+
+use crate::{App, Result, alert::{Source, rejects_key}};
+
+/// Answers are kept this long.
+const FRESH: Duration = Duration::from_secs(2);
+/// Answers that are kept at most; above it all are dropped.
+const MOST: usize = 10_000;
+
+/// What is known of a key.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where its alerts go.
+    pub source: Source,
+    /// The integration's id.
+    pub id: uuid::Uuid,
+    /// What people call it.
+    pub name: String,
+    /// Of its kind.
+    pub settings: Settings,
+    /// While set, what comes is refused.
+    pub disabled_at: Option<Instant>,
+    /// The service is archived.
+    pub archived: bool,
+    /// An incident says that it rejects payloads: the next good one resolves it.
+    pub rejecting: bool,
+}
+
+/// The kept answers of this node; memory, may be lost.
+#[derive(Default)]
+pub struct Keys(Mutex<HashMap<[u8; 32], (Monotonic, Arc<Found>)>>);
+
+impl Keys {
+    /// The integration of this key, if any.
+    pub async fn find(&self, app: &App, key: &str) -> Result<Option<Arc<Found>>> {
+        let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+        if let Some((read, found)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&hash) {
+            if read.elapsed() < FRESH {
+                return Ok(Some(found.clone()));
+            }
+        }
+        let Some(found) = load(app, &hash).await?.map(Arc::new) else { return Ok(None) };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST {
+            kept.clear();
+        }
+        kept.insert(hash, (Monotonic::now(), found.clone()));
+        Ok(Some(found))
+    }
+
+    /// Drops every answer: an integration changed.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+async fn load(app: &App, hash: &[u8; 32]) -> Result<Option<Found>> {
+    let select = "SELECT i.id, i.service_id, i.kind, i.name, i.settings, i.disabled_at, s.archived_at \
+        FROM integration i JOIN service s ON s.id = i.service_id WHERE i.key_sha256 = $1";
+    let Some(row) = app.store.reader.query_one_raw(Statement::from_sql_and_values(app.store.backend(), select, [hash.to_vec().into()])).await? else {
+        return Ok(None);
+    };
+    let id: uuid::Uuid = row.try_get_by_index(0)?;
+    let service: uuid::Uuid = row.try_get_by_index(1)?;
+    let kind: String = row.try_get_by_index(2)?;
+    let settings: String = row.try_get_by_index(4)?;
+    let firing = "SELECT 1 FROM alert WHERE service_id = $1 AND dedup_key = $2 AND superseded_at IS NULL AND status = 'firing'";
+    let firing = Statement::from_sql_and_values(app.store.backend(), firing, [service.into(), rejects_key(id).into()]);
+    Ok(Some(Found {
+        source: Source { integration: Some(Id::new(id)), service: Id::new(service), kind: Some(crate::store::word(Kind::parse(&kind), "integration.kind", &kind)?) },
+        id,
+        name: row.try_get_by_index(3)?,
+        settings: serde_json::from_str(&settings)?,
+        disabled_at: row.try_get_by_index::<Option<i64>>(5)?.map(Instant),
+        archived: row.try_get_by_index::<Option<i64>>(6)?.is_some(),
+        rejecting: app.store.reader.query_one_raw(firing).await?.is_some(),
+    }))
+}

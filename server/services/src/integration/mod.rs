@@ -1,0 +1,13 @@
+//! Integrations: inbound sources of a service. Their secret URLs, what they sent, what was refused.
+
+mod accept;
+mod entity;
+mod keys;
+mod payload;
+mod payload_entity;
+mod verb;
+
+pub use accept::{Rejected, accept, accept_pagerduty, made_key, reject};
+pub use keys::{Found, Keys};
+pub use payload::{list as payloads, replay};
+pub use verb::{WithSecret, create, edit, get, list, reveal, rotate};

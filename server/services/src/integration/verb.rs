@@ -1,0 +1,211 @@
+//! Making, editing, rotating an integration.
+
+use domain::{
+    Id, Instant, Problem,
+    account::{Action, Target},
+    integration::{Integration, IntegrationIn, IntegrationPatch, Kind, validate_name},
+    service::{Service, Visibility},
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::entity::{Column, Entity, Model};
+use crate::{Cx, Error, Result, Tx, service, store::{NewEvent, id, json as text, word}};
+
+/// An integration with its secret key: shown where it is made, rotated, or asked for by who may.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WithSecret {
+    /// The integration.
+    pub integration: Integration,
+    /// 32 characters; also PagerDuty's routing key.
+    pub key: String,
+}
+
+fn of(m: Model) -> Result<Integration> {
+    Ok(Integration {
+        id: Id::new(m.id),
+        service_id: Id::new(m.service_id),
+        kind: word(Kind::parse(&m.kind), "integration.kind", &m.kind)?,
+        name: m.name,
+        key_hint: m.key_hint,
+        settings: serde_json::from_str(&m.settings)?,
+        disabled_at: m.disabled_at.map(Instant),
+        last_received_at: m.last_received_at.map(Instant),
+        last_error_at: m.last_error_at.map(Instant),
+        created_at: Instant(m.created_at),
+        updated_at: Instant(m.updated_at),
+        version: m.version,
+        rev: m.rev,
+    })
+}
+
+fn place(id: Id<Integration>) -> String {
+    format!("integration|key_sealed|{id}")
+}
+
+/// Loads one with its service and authorises.
+pub(super) async fn load<C: ConnectionTrait>(cx: &Cx, conn: &C, id: Id<Integration>, action: Action) -> Result<(Integration, Service)> {
+    let row = Entity::find_by_id(id.uuid()).one(conn).await?.ok_or_else(|| Problem::not_found("integration"))?;
+    let integration = of(row)?;
+    let service = service::load_on(conn, integration.service_id).await?;
+    cx.authorize(action, &target(&service), "integration")?;
+    Ok((integration, service))
+}
+
+fn target(service: &Service) -> Target {
+    Target { team: service.team_id, visibility: service.visibility, owner: None }
+}
+
+fn journal(tx: &Tx, service: &Service, i: &Integration, kind: &'static str, payload: Value) {
+    tx.event(NewEvent {
+        service: Some(service.id),
+        team: service.team_id,
+        private: service.visibility == Visibility::Team,
+        patch: json!({ "id": i.id, "name": i.name, "disabled_at": i.disabled_at, "rev": i.rev }),
+        ..NewEvent::record("services", kind, format!("integration:{}", i.id), i.rev, payload)
+    });
+}
+
+/// 32 lower-case hexadecimal characters: 128 random bits, the length that PagerDuty's clients insist on.
+fn new_key() -> String {
+    rand::random::<[u8; 16]>().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Makes an integration of a service; the answer is the only one that a replay will not repeat.
+pub async fn create(cx: &Cx, service: Id<Service>, new: IntegrationIn) -> Result<WithSecret> {
+    let name = validate_name(new.kind, &new.name)?;
+    let call = cx.clone();
+    cx.write_secret(move |tx| {
+        let (cx, new, name) = (call.clone(), new.clone(), name.clone());
+        async move {
+            let service = service::load(&tx, service).await?;
+            cx.authorize(Action::ConfigureService, &target(&service), "service")?;
+            if service.archived_at.is_some() {
+                return Err(Problem::conflict("This service is archived; restore it first.").into());
+            }
+            let key = new_key();
+            let id = id(tx.now());
+            let model = Model {
+                id: id.uuid(),
+                service_id: service.id.uuid(),
+                kind: new.kind.as_str().into(),
+                name,
+                key_sha256: Sha256::digest(key.as_bytes()).to_vec(),
+                key_sealed: cx.app.keyring.seal(&place(id), key.as_bytes())?,
+                key_hint: key[key.len() - 4..].to_owned(),
+                settings: text(&new.settings)?,
+                disabled_at: None,
+                last_received_at: None,
+                last_error_at: None,
+                created_at: tx.now().ms(),
+                updated_at: tx.now().ms(),
+                version: 1,
+                rev: 1,
+            };
+            Entity::insert(model.clone().into_active_model()).exec_without_returning(tx.conn()).await?;
+            let integration = of(model)?;
+            journal(&tx, &service, &integration, "integration.created", json!({ "name": integration.name, "kind": integration.kind }));
+            Ok(WithSecret { integration, key })
+        }
+    })
+    .await
+}
+
+/// The integrations of a service, oldest first.
+pub async fn list(cx: &Cx, service: Id<Service>) -> Result<Vec<Integration>> {
+    service::get(cx, service).await?;
+    let rows = Entity::find().filter(Column::ServiceId.eq(service.uuid())).order_by_asc(Column::CreatedAt).all(&cx.app.store.reader).await?;
+    rows.into_iter().map(of).collect()
+}
+
+/// One integration.
+pub async fn get(cx: &Cx, id: Id<Integration>) -> Result<Integration> {
+    let row = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("integration"))?;
+    let integration = of(row)?;
+    service::get(cx, integration.service_id).await.map_err(|_| Error::from(Problem::not_found("integration")))?;
+    Ok(integration)
+}
+
+/// The secret key, for who may see it; that it was asked for is journalled.
+pub async fn reveal(cx: &Cx, id: Id<Integration>) -> Result<WithSecret> {
+    let call = cx.clone();
+    cx.write_plain(move |tx| {
+        let cx = call.clone();
+        async move {
+            let (integration, service) = load(&cx, tx.conn(), id, Action::SeeIntegration).await?;
+            let row = Entity::find_by_id(id.uuid()).one(tx.conn()).await?.ok_or(Error::Lost)?;
+            let key = cx.app.keyring.open_sealed(&place(id), &row.key_sealed)?;
+            let key = String::from_utf8(key).map_err(|e| Error::Stored(e.to_string()))?;
+            journal(&tx, &service, &integration, "integration.revealed", json!({}));
+            Ok(WithSecret { integration, key })
+        }
+    })
+    .await
+}
+
+async fn changed<F>(cx: &Cx, id: Id<Integration>, kind: &'static str, run: F) -> Result<Integration>
+where
+    F: Fn(&mut Model, &Integration) -> Result<Value> + Clone + Send + Sync + 'static,
+{
+    let call = cx.clone();
+    let outcome = cx
+        .write(move |tx| {
+            let (cx, run) = (call.clone(), run.clone());
+            async move {
+                let row = tx.for_update(Entity::find_by_id(id.uuid())).one(tx.conn()).await?;
+                let mut row = row.ok_or_else(|| Problem::not_found("integration"))?;
+                let (integration, service) = load(&cx, tx.conn(), id, Action::ConfigureService).await?;
+                let payload = run(&mut row, &integration)?;
+                row.rev += 1;
+                row.updated_at = tx.now().ms();
+                row.clone().into_active_model().reset_all().update(tx.conn()).await?;
+                let integration = of(row)?;
+                journal(&tx, &service, &integration, kind, payload);
+                Ok(integration)
+            }
+        })
+        .await;
+    cx.app.keys.forget();
+    outcome
+}
+
+/// Applies an edit made on top of version `seen`.
+pub async fn edit(cx: &Cx, id: Id<Integration>, patch: IntegrationPatch, seen: i64) -> Result<Integration> {
+    let now = cx.now().ms();
+    changed(cx, id, "integration.edited", move |row, current| {
+        if current.version != seen {
+            return Err(Problem::stale(serde_json::to_value(current)?, Vec::new()).into());
+        }
+        if let Some(name) = &patch.name {
+            row.name = validate_name(current.kind, name)?;
+        }
+        if let Some(settings) = &patch.settings {
+            row.settings = text(settings)?;
+        }
+        if let Some(disabled) = patch.disabled {
+            row.disabled_at = if disabled { Some(row.disabled_at.unwrap_or(now)) } else { None };
+        }
+        row.version += 1;
+        Ok(json!({ "name": row.name, "disabled": row.disabled_at.is_some() }))
+    })
+    .await
+}
+
+/// Gives it a new key; the old URL stops at once.
+pub async fn rotate(cx: &Cx, id: Id<Integration>) -> Result<WithSecret> {
+    let key = new_key();
+    let sealed = cx.app.keyring.seal(&place(id), key.as_bytes())?;
+    let hash = Sha256::digest(key.as_bytes()).to_vec();
+    let hint = key[key.len() - 4..].to_owned();
+    let plain = Cx { idempotency: None, ..cx.clone() };
+    let integration = changed(&plain, id, "integration.rotated", move |row, _| {
+        row.key_sha256 = hash.clone();
+        row.key_sealed = sealed.clone();
+        row.key_hint = hint.clone();
+        Ok(json!({}))
+    })
+    .await?;
+    Ok(WithSecret { integration, key })
+}

@@ -1,0 +1,188 @@
+//! `cx.write`: the only way to write.
+//!
+//! It runs on a task of its own with owned arguments: a request that is dropped mid-way neither poisons a connection nor
+//! leaves half a write. Begin, run the use case (which loads inside), append the events as the last statements (on
+//! PostgreSQL behind one advisory lock, so that their order is the order of commits), commit, wake who waits. What another
+//! writer spoiled is run again, at most five times.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{ConnectionTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Kind, Tx, tx::Inner};
+use crate::{Cx, Error, Result, error::Remedy, event::journal, idempotency};
+
+/// How often a write is run before its conflict is shown.
+const ATTEMPTS: u32 = 5;
+/// A write that is longer than this is a fault of its use case.
+pub const LONG_WRITE: Duration = Duration::from_millis(50);
+/// Writes that were longer, since the start of the process.
+pub static LONG_WRITES: AtomicU64 = AtomicU64::new(0);
+
+impl Cx {
+    /// Runs a use case as one transaction. With an idempotency key on the call, the outcome of the first time is answered
+    /// again and nothing happens twice.
+    pub async fn write<T, F, Fut>(&self, run: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: Fn(Tx) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        let cx = self.clone();
+        on_task(async move { again(&cx, || attempt(&cx, &run, idempotency::Keep::Outcome)).await }).await
+    }
+
+    /// As [`Cx::write`], for an outcome that holds a secret: it is not kept, and the same key again is refused as done.
+    pub async fn write_secret<T, F, Fut>(&self, run: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: Fn(Tx) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        let cx = self.clone();
+        on_task(async move { again(&cx, || attempt(&cx, &run, idempotency::Keep::Marker)).await }).await
+    }
+
+    /// As [`Cx::write`], without idempotency: for the engine, whose effects have unique keys of their own, and for outcomes
+    /// that cannot be stored.
+    pub async fn write_plain<T, F, Fut>(&self, run: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(Tx) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        let cx = self.clone();
+        on_task(async move {
+            again(&cx, || async {
+                let tx = begin(&cx).await?;
+                match run(tx.clone()).await {
+                    Ok(outcome) => commit(&cx, tx).await.map(|()| outcome),
+                    Err(e) => abandon(tx, e).await,
+                }
+            })
+            .await
+        })
+        .await
+    }
+}
+
+async fn on_task<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(work).await {
+        Ok(outcome) => outcome,
+        Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+        Err(_) => Err(Error::CutOff),
+    }
+}
+
+async fn again<T, F, Fut>(cx: &Cx, run: F) -> Result<T>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    let mut tries = 1;
+    loop {
+        // One writer connection on SQLite: wait here, in order, not inside the pool with its timeout.
+        let turn = if cx.app.store.kind == Kind::Sqlite { Some(cx.app.store.gate.lock().await) } else { None };
+        let started = tokio::time::Instant::now();
+        let outcome = run().await;
+        drop(turn);
+        if started.elapsed() > LONG_WRITE {
+            LONG_WRITES.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(ms = started.elapsed().as_millis() as u64, "a long write");
+        }
+        match outcome {
+            Err(e) if e.remedy() == Remedy::Again && tries < ATTEMPTS => {
+                tracing::debug!(error = %e, tries, "write is run again");
+                tokio::time::sleep(Duration::from_millis(rand::random_range(1..=5 * u64::from(tries)))).await;
+                tries += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn attempt<T, F, Fut>(cx: &Cx, run: &F, keep: idempotency::Keep) -> Result<T>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    F: Fn(Tx) -> Fut,
+    Fut: Future<Output = Result<T>> + Send,
+{
+    let tx = begin(cx).await?;
+    let outcome = async {
+        if let Some(kept) = idempotency::claim(cx, &tx).await? {
+            return Ok((serde_json::from_value(kept)?, true));
+        }
+        let outcome = run(tx.clone()).await?;
+        let kept = idempotency::kept(cx, &outcome, keep)?;
+        idempotency::keep(cx, &tx, kept).await?;
+        Ok((outcome, false))
+    }
+    .await;
+    match outcome {
+        Ok((outcome, replayed)) => {
+            commit(cx, tx).await?;
+            cx.replayed.store(replayed, Ordering::Relaxed);
+            Ok(outcome)
+        }
+        Err(e) => abandon(tx, e).await,
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place where a business transaction begins")]
+async fn begin(cx: &Cx) -> Result<Tx> {
+    let store = &cx.app.store;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: (store.kind == Kind::Sqlite).then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let conn = store.writer.begin_with_options(options).await?;
+    let inner = Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default() };
+    Ok(Tx(Arc::new(inner)))
+}
+
+/// An arbitrary number, the same on every node: who holds it appends to the journal next.
+const EVENTS_LOCK: i64 = 7_201_002;
+
+async fn commit(cx: &Cx, tx: Tx) -> Result<()> {
+    let events = tx.take_events();
+    let due = tx.take_due();
+    let wrote_events = !events.is_empty();
+    if wrote_events {
+        if tx.kind() == Kind::Postgres {
+            let lock = Statement::from_sql_and_values(cx.app.store.backend(), "SELECT pg_advisory_xact_lock($1)", [EVENTS_LOCK.into()]);
+            tx.conn().execute_raw(lock).await?;
+        }
+        journal::append(cx, &tx, events).await?;
+    }
+    let now = tx.now();
+    owned(tx)?.commit().await?;
+    if wrote_events {
+        cx.app.feed.wake();
+    }
+    if let Some(at) = due {
+        cx.app.due.at(at.max(now));
+    }
+    Ok(())
+}
+
+async fn abandon<T>(tx: Tx, cause: Error) -> Result<T> {
+    if let Err(e) = owned(tx)?.rollback().await {
+        tracing::debug!(error = %e, "rollback");
+    }
+    Err(cause)
+}
+
+/// The transaction itself, once the use case has let go of it.
+fn owned(tx: Tx) -> Result<sea_orm::DatabaseTransaction> {
+    match Arc::try_unwrap(tx.0) {
+        Ok(inner) => Ok(inner.conn),
+        Err(_) => Err(Error::Stored("a use case kept its transaction beyond its end".into())),
+    }
+}

@@ -1,0 +1,5 @@
+//! Use cases on both databases. Each test gets a fresh database of each kind; time is virtual where it matters.
+
+mod alerts;
+mod incidents;
+mod support;
