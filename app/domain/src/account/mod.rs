@@ -1,9 +1,16 @@
 //! People: users, roles, teams, sessions, API tokens, and what each may do.
 
 mod access;
+mod answer;
+mod edit;
 mod password;
 
 pub use access::{Action, Caller, Scope, Target, authorize};
+pub use answer::{InvitationView, Me, NewInvitation, NewToken, Place, TeamRow};
+pub use edit::{
+    AcceptIn, DEFAULT_LOCALE, DEFAULT_TIME_ZONE, InvitationIn, MemberIn, Secret, SetupIn, SignInIn, TeamIn, TeamPatch, TokenIn, UserIn,
+    UserPatch, Zones,
+};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, check_password};
 
 use serde::{Deserialize, Serialize};
