@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Error, Result,
-    account::Hasher,
+    account::{Hasher, Sessions},
     alert::Queue,
     due::{self, Due},
     event::{Feed, feed},
@@ -44,6 +44,8 @@ pub struct App {
     pub keyring: KeyRing,
     /// Bounded password hashing.
     pub hasher: Hasher,
+    /// Who was seen lately, and word of sessions that end.
+    pub sessions: Sessions,
     /// This process, among the nodes of one database.
     pub node: Uuid,
     /// New after each restore.
@@ -82,6 +84,7 @@ impl App {
             keys: Keys::default(),
             keyring,
             hasher: Hasher::default(),
+            sessions: Sessions::default(),
             node: Uuid::new_v4(),
             epoch,
             data_dir: options.data_dir,
@@ -100,6 +103,7 @@ impl App {
         self.tasks.spawn(crate::alert::queue::run(self.clone()));
         self.tasks.spawn(crate::alert::watch::run(self.clone()));
         self.tasks.spawn(due::run(self.clone()));
+        self.tasks.spawn(crate::account::watch(self.clone()));
     }
 
     /// Ends the tasks, finishes what was accepted, closes the database.

@@ -1,15 +1,51 @@
 //! People: signing in, sessions, API tokens, users, invitations, teams.
 
+mod admin;
+mod attempt;
+mod authenticate;
+mod device;
 mod entity;
+mod flash;
+mod grant;
 mod hash;
+mod invitation;
 mod invitation_entity;
 mod member_entity;
 pub(crate) mod names;
+mod password;
+mod repo;
 mod require;
+mod secret;
+mod session;
 mod session_entity;
+mod sessions;
+mod setup;
+mod sign_in;
+mod team;
 mod team_entity;
+mod team_member;
+mod token;
 mod token_entity;
+mod user;
+mod user_edit;
+mod zone;
 
+pub use admin::{admin_create_token, admin_create_user, admin_reset_password};
+pub use authenticate::{authenticate_session, authenticate_token, renew};
+pub use flash::{put_flash, take_flash};
 pub use hash::{Hasher, Verified};
+pub use invitation::{accept_invitation, invite, list_invitations, peek_invitation, revoke_invitation};
 pub use require::require_active;
+pub use secret::generated_password;
+pub use session::{list_sessions, revoke_other_sessions, revoke_session, sessions_of};
+pub use sessions::Sessions;
+pub use setup::{create_first_admin, ensure_admin_from_env, needs_setup, setup_token};
+pub use sign_in::{SignedIn, sign_in, sign_out};
+pub use team::{TeamFilter, archive_team, create_team, edit_team, get_team, list_teams, restore_team};
+pub use team_member::{remove_member, set_member, team_members};
+pub use token::{create_token, list_tokens, revoke_token, tokens_of};
+pub use user::{UserFilter, get_user, list_users, me};
+pub use user_edit::{archive_user, create_user, edit_user, restore_user};
+
 pub(crate) use require::require_team;
+pub(crate) use sessions::watch;
