@@ -57,7 +57,7 @@ fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Select<Entity
     if let Some(words) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         select = select.filter(match backend {
             DbBackend::Postgres => Expr::cust_with_values("search @@ websearch_to_tsquery('simple', $1)", [words]),
-            _ => Expr::cust_with_values("number IN (SELECT rowid FROM incident_fts WHERE incident_fts MATCH $1)", [fts_query(words)]),
+            _ => Expr::cust_with_values("number IN (SELECT rowid FROM incident_fts WHERE incident_fts MATCH ?)", [fts_query(words)]),
         });
     }
     select

@@ -1,0 +1,144 @@
+//! The built site: embedded in release builds, read from the folder in debug builds. Served from memory by hash, immutable.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State as Extract},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::State;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// One file, as it is and compressed.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// As built.
+    pub plain: Bytes,
+    /// Brotli, when it was made.
+    pub br: Option<Bytes>,
+    /// Gzip, when it was made.
+    pub gz: Option<Bytes>,
+    /// By the ending of the name.
+    pub content_type: &'static str,
+    /// The first characters of its SHA-256.
+    pub hash: String,
+}
+
+/// The files of this build.
+#[derive(Debug, Default)]
+pub struct Assets {
+    files: BTreeMap<String, File>,
+    /// Changes exactly when the files do.
+    pub build: String,
+    /// `/pkg/opsguard.<hash>.js`, empty without a built site.
+    pub js: String,
+    /// `/pkg/opsguard.<hash>.wasm`.
+    pub wasm: String,
+    /// `/pkg/opsguard.<hash>.css`.
+    pub css: String,
+}
+
+impl Assets {
+    /// Reads the site once, at start.
+    pub fn load() -> Self {
+        let read = |name: &str| Site::get(name).map(|f| Bytes::from(f.data.into_owned()));
+        let mut files = BTreeMap::new();
+        for name in Site::iter().filter(|n| !n.ends_with(".br") && !n.ends_with(".gz")) {
+            if let Some(plain) = read(&name) {
+                let hash = Sha256::digest(&plain)[..8].iter().map(|b| format!("{b:02x}")).collect();
+                let (br, gz) = (read(&format!("{name}.br")), read(&format!("{name}.gz")));
+                files.insert(format!("/{name}"), File { plain, br, gz, content_type: content_type(&name), hash });
+            }
+        }
+        let pkg = |ending: &str| files.keys().find(|n| n.starts_with("/pkg/") && n.ends_with(ending)).cloned().unwrap_or_default();
+        let (js, wasm, css) = (pkg(".js"), pkg(".wasm"), pkg(".css"));
+        let mut all = Sha256::new();
+        for (name, file) in &files {
+            all.update(name.as_bytes());
+            all.update(file.hash.as_bytes());
+        }
+        let build = all.finalize()[..8].iter().map(|b| format!("{b:02x}")).collect();
+        Self { files, build, js, wasm, css }
+    }
+
+    /// A file by its path.
+    pub fn get(&self, path: &str) -> Option<&File> {
+        self.files.get(path)
+    }
+
+    /// A path of a file that is not hashed by name, with its hash as query: as immutable as the others.
+    pub fn versioned(&self, path: &str) -> String {
+        self.get(path).map_or_else(|| path.to_owned(), |f| format!("{path}?v={}", f.hash))
+    }
+
+    /// What the service worker keeps: everything a page needs without the network.
+    pub fn precache(&self) -> Vec<String> {
+        let mut list: Vec<String> = [&self.js, &self.wasm, &self.css].into_iter().filter(|p| !p.is_empty()).cloned().collect();
+        list.extend(["/outbox.js", "/pwa.js"].iter().filter(|p| self.get(p).is_some()).map(|p| self.versioned(p)));
+        let plain = ["/offline.html", "/offline.css", "/offline.js", "/favicon.svg", "/icon-192.png"];
+        list.extend(plain.iter().filter(|p| self.get(p).is_some()).map(|p| (*p).to_owned()));
+        list
+    }
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "html" => "text/html; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// `GET /pkg/{file}`: hashed by name. What this build does not have, another build may have left in the database.
+pub async fn pkg(Extract(state): Extract<State>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match state.assets.get(&format!("/pkg/{name}")) {
+        Some(file) => serve(file, &headers, IMMUTABLE),
+        None => (StatusCode::NOT_FOUND, "There is no such file in this build.\n").into_response(),
+    }
+}
+
+/// For what carries its hash in its address.
+pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// For what is asked again each time, by ETag.
+pub const NO_CACHE: &str = "no-cache";
+
+/// A file in the best encoding that the client takes, or 304.
+pub fn serve(file: &File, headers: &HeaderMap, cache: &'static str) -> Response {
+    let tag = format!("\"{}\"", file.hash);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&tag));
+    let accepts = |coding: &str| {
+        headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.split(',').any(|c| c.trim().split(';').next() == Some(coding)))
+    };
+    let (body, encoding) = match (&file.br, &file.gz) {
+        (Some(br), _) if accepts("br") => (br, Some("br")),
+        (_, Some(gz)) if accepts("gzip") => (gz, Some("gzip")),
+        _ => (&file.plain, None),
+    };
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { body.clone().into_response() };
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        out.insert(header::ETAG, tag);
+    }
+    if let (Some(encoding), false) = (encoding, known) {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}

@@ -1,0 +1,142 @@
+//! Exports: all matching rows of a list as CSV or JSON, streamed page by page, never held whole.
+
+use std::future::Future;
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use domain::list::{Page, Paging};
+use futures_util::stream;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What the caller wants instead of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma separated, a header line first.
+    Csv,
+    /// One array.
+    Json,
+}
+
+/// `Accept: text/csv` asks for CSV; a path that ends with `.csv` or `.json` for that.
+pub fn wanted(path: &str, headers: &HeaderMap) -> Option<Format> {
+    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    match path.rsplit('.').next() {
+        Some("csv") => Some(Format::Csv),
+        Some("json") if path.ends_with(".json") => Some(Format::Json),
+        _ if accept.split(',').any(|a| a.trim().split(';').next() == Some("text/csv")) => Some(Format::Csv),
+        _ => None,
+    }
+}
+
+/// Streams every page that `fetch` answers, following the cursor.
+pub fn stream<T, F, Fut>(format: Format, name: &str, columns: &'static [&'static str], fetch: F) -> Response
+where
+    T: Serialize + Send + 'static,
+    F: Fn(Paging) -> Fut + Send + 'static,
+    Fut: Future<Output = services::Result<Page<T>>> + Send,
+{
+    enum At {
+        Start,
+        After(String),
+        End,
+    }
+    let pages = stream::unfold((At::Start, fetch, true), move |(at, fetch, first)| async move {
+        let after = match at {
+            At::End => return None,
+            At::Start => None,
+            At::After(cursor) => Some(cursor),
+        };
+        let paging = Paging { page: 1, page_size: domain::list::MAX_PAGE_SIZE, after };
+        let page = match fetch(paging).await {
+            Ok(page) => page,
+            // The headers are sent: cutting the stream is the only way to say that it is not whole.
+            Err(e) => return Some((Err(std::io::Error::other(e.to_string())), (At::End, fetch, false))),
+        };
+        let last = page.next.is_none();
+        let text = chunk(format, columns, &page.items, first, last);
+        let at = page.next.map_or(At::End, At::After);
+        Some((Ok(Bytes::from(text)), (at, fetch, false)))
+    });
+    let (content_type, ending) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Json => ("application/json", "json"),
+    };
+    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
+    ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition), (header::CACHE_CONTROL, "no-store".into())], Body::from_stream(pages))
+        .into_response()
+}
+
+fn chunk<T: Serialize>(format: Format, columns: &[&str], items: &[T], first: bool, last: bool) -> String {
+    let mut out = String::new();
+    match format {
+        Format::Csv => {
+            if first {
+                out.push_str(&columns.join(","));
+                out.push_str("\r\n");
+            }
+            for item in items {
+                let value = serde_json::to_value(item).unwrap_or_default();
+                out.push_str(&columns.iter().map(|c| cell(&value[*c])).collect::<Vec<_>>().join(","));
+                out.push_str("\r\n");
+            }
+        }
+        Format::Json => {
+            if first {
+                out.push('[');
+            }
+            for (n, item) in items.iter().enumerate() {
+                if !(first && n == 0) {
+                    out.push(',');
+                }
+                out.push_str(&serde_json::to_string(item).unwrap_or_else(|_| "null".into()));
+            }
+            if last {
+                out.push(']');
+            }
+        }
+    }
+    out
+}
+
+/// A cell, quoted where needed; what a spreadsheet would run as a formula is made text.
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    };
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !value.is_number();
+    let text = if is_formula { format!("'{text}") } else { text };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_cell_is_never_a_formula_and_keeps_its_text() {
+        for (value, cell_text) in [
+            (json!("plain"), "plain"),
+            (json!("=1+1"), "'=1+1"),
+            (json!("-x"), "'-x"),
+            (json!(-5), "-5"),
+            (json!("a,\"b\""), "\"a,\"\"b\"\"\""),
+            (json!(null), ""),
+        ] {
+            assert_eq!(cell(&value), cell_text);
+        }
+    }
+
+    #[test]
+    fn pages_join_to_one_array() {
+        let text = chunk(Format::Json, &[], &[1, 2], true, false) + &chunk(Format::Json, &[], &[3], false, true);
+        assert_eq!(text, "[1,2,3]");
+        assert_eq!(chunk::<i32>(Format::Json, &[], &[], true, true), "[]");
+    }
+}

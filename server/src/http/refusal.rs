@@ -1,0 +1,60 @@
+//! Refusals as `application/problem+json` (RFC 9457), and what is not a refusal as a 500 that is logged once.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::Problem;
+use serde_json::json;
+
+use super::request_id;
+
+/// What a handler fails with.
+#[derive(Debug)]
+pub struct Refusal(pub Problem);
+
+/// The result of a handler.
+pub type Answer = Result<Response, Refusal>;
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<services::Error> for Refusal {
+    fn from(e: services::Error) -> Self {
+        let problem = e.problem();
+        if matches!(problem.code, domain::Code::Internal) {
+            tracing::error!(error = %e, request_id = request_id::current(), "a use case failed");
+        } else if e.is_unavailable() {
+            tracing::warn!(error = %e, request_id = request_id::current(), "the database does not answer");
+        }
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let p = self.0;
+        let status = StatusCode::from_u16(p.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut body = serde_json::to_value(&p).unwrap_or_else(|_| json!({}));
+        if let Some(map) = body.as_object_mut() {
+            map.insert("type".into(), json!("about:blank"));
+            map.insert("status".into(), json!(status.as_u16()));
+            map.insert("request_id".into(), json!(request_id::current()));
+        }
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = p.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

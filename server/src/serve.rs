@@ -1,0 +1,172 @@
+//! `opsguard serve`: opens the node, builds the router, listens, and ends in order.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{any, get, post},
+    serve::ListenerExt,
+};
+use services::App;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    config::Config,
+    forms,
+    http::{State, assets, context, csrf, headers, health, pwa, request_id, throttle},
+    ingest, live, openapi, render, rest, tls,
+};
+
+/// Opens the node and starts its tasks.
+pub async fn state(config: Config) -> anyhow::Result<State> {
+    let app = App::start(config.options()).await?;
+    with_app(config, app)
+}
+
+/// The shared state over a node that is open.
+pub fn with_app(config: Config, app: Arc<App>) -> anyhow::Result<State> {
+    Ok(State { app, config: Arc::new(config), assets: Arc::new(assets::Assets::load()), throttle: Arc::default() })
+}
+
+/// Everything that is answered, from outside in.
+pub fn router(state: State) -> Router {
+    let (api, document) = OpenApiRouter::new().nest("/api/v1", rest::router()).split_for_parts();
+    let (unversioned, _) = OpenApiRouter::new().nest("/api", rest::router()).split_for_parts();
+    let document = Arc::new(openapi::complete(document));
+
+    // People and programs that say who they are.
+    let known = Router::new()
+        .merge(api)
+        .merge(unversioned)
+        .merge(forms::router())
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/api/docs", get(openapi::docs))
+        .route("/live", get(live::upgrade))
+        .route("/rpc/{*function}", any(render::server_function))
+        .fallback(render::page)
+        .layer(from_fn_with_state(state.clone(), context::layer))
+        .layer(from_fn_with_state(state.clone(), csrf::layer))
+        .layer(from_fn_with_state(state.clone(), throttle::layer))
+        .layer(Extension(document));
+
+    // Sources of alerts, browsers that report, files, probes: nobody signs in here.
+    let open = Router::new()
+        .route("/in/{kind}/{key}", post(ingest::by_url))
+        .route("/in/{kind}", post(ingest::by_bearer))
+        .route("/v2/enqueue", post(ingest::enqueue))
+        .route("/csp-report", post(headers::csp_report))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/version", get(health::version))
+        .route("/metrics", get(health::metrics))
+        .route("/sw.js", get(pwa::worker))
+        .route("/manifest.webmanifest", get(pwa::manifest))
+        .route("/pkg/{*file}", get(assets::pkg));
+    let open = FILES.iter().fold(open, |router, path| router.route(path, get(pwa::file)));
+    #[cfg(feature = "test-seams")]
+    let open = open.merge(crate::testing::router());
+
+    open.merge(known)
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(state.clone(), headers::layer))
+        .layer(axum::middleware::from_fn(request_id::layer))
+        .with_state(state)
+}
+
+/// Files at the root of the site.
+const FILES: [&str; 12] = [
+    "/outbox.js",
+    "/pwa.js",
+    "/offline.html",
+    "/offline.css",
+    "/offline.js",
+    "/favicon.svg",
+    "/icon.svg",
+    "/icon-maskable.svg",
+    "/icon-180.png",
+    "/icon-192.png",
+    "/icon-512.png",
+    "/icon-maskable-512.png",
+];
+
+/// Serves until a signal, then lets requests end, closes sockets, and closes the database.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let addr = config.addr;
+    let state = state(config).await?;
+    first_administrator(&state).await?;
+    let listener = tokio::net::TcpListener::bind(addr).await.with_context(|| format!("OPSGUARD_ADDR {addr} cannot be listened on; right: a free port, such as 127.0.0.1:3001"))?;
+    let app = state.app.clone();
+    let config = state.config.clone();
+    let router = router(state);
+    announce(&config, listener.local_addr()?);
+    let stopping = app.stopping.clone();
+    let ended = {
+        let stopping = stopping.clone();
+        async move {
+            signalled().await;
+            tracing::info!("stopping: requests end, sockets are told to come back");
+            stopping.cancel();
+        }
+    };
+    let nodelay = |stream: &mut tokio::net::TcpStream| {
+        // Without it a streamed answer waits 40 ms for an acknowledgement.
+        let _ = stream.set_nodelay(true);
+    };
+    let served = async {
+        match &config.tls {
+            Some((cert, key)) => {
+                let listener = tls::Listener::new(listener, cert, key)?;
+                let service = router.into_make_service_with_connect_info::<tls::PeerAddr>();
+                axum::serve(listener, service).with_graceful_shutdown(ended).await.context("serve")
+            }
+            None => {
+                let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                axum::serve(listener.tap_io(nodelay), service).with_graceful_shutdown(ended).await.context("serve")
+            }
+        }
+    };
+    let drained = async {
+        stopping.cancelled().await;
+        // Connections that stay open without a request are not waited for longer than this.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    };
+    tokio::select! {
+        served = served => served?,
+        () = drained => tracing::info!("some connections were cut after 5 s"),
+    }
+    app.stop().await?;
+    Ok(())
+}
+
+async fn first_administrator(state: &State) -> anyhow::Result<()> {
+    if let Some((email, password)) = &state.config.admin {
+        services::account::ensure_admin_from_env(&state.app, email, password).await.context("OPSGUARD_ADMIN_EMAIL / OPSGUARD_ADMIN_PASSWORD")?;
+    }
+    if let Some(token) = services::account::setup_token(&state.app).await? {
+        // Shown once, in the terminal of who installs: this is the way in, not a log line that travels.
+        println!("\n  First start. Make the first administrator here, once:\n  {}/setup?token={token}\n", state.config.public_url);
+    }
+    Ok(())
+}
+
+fn announce(config: &Config, addr: SocketAddr) {
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|h| config.public_host().is_some_and(|host| host.starts_with(h)));
+    if !config.is_https() && !loopback {
+        tracing::warn!("OPSGUARD_PUBLIC_URL is plain http: browsers will not install it, push to it, or keep it offline; put https in front");
+    }
+    println!("  OpsGuard {} serves {} (listening on {addr})", env!("CARGO_PKG_VERSION"), config.public_url);
+}
+
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
