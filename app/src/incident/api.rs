@@ -1,0 +1,88 @@
+//! What the pages of incidents ask the server.
+
+use domain::{
+    Id,
+    account::User,
+    incident::{Detail, Incident, Row, TimelineItem},
+    list::Page,
+    service::Service,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use super::query::Query;
+use crate::{Error, session::Counts};
+
+/// One page of the list.
+#[server(input = Json)]
+pub async fn list(query: Query) -> Result<Page<Row>, Error> {
+    let cx = crate::server::cx()?;
+    let (filter, sort, paging) = query.resolve(cx.actor.caller.user());
+    crate::server::answer(services::incident::list(&cx, &filter, sort, &paging).await)
+}
+
+/// Everything that the page of an incident shows; by number, `INC-418` or id.
+#[server]
+pub async fn show(reference: String) -> Result<Detail, Error> {
+    let cx = crate::server::cx()?;
+    let id = crate::server::answer(services::incident::by_reference(&cx, &reference).await)?;
+    crate::server::answer(services::incident::detail(&cx, id).await)
+}
+
+/// What happened to an incident before `before`.
+#[server]
+pub async fn earlier(id: Id<Incident>, before: i64) -> Result<Vec<TimelineItem>, Error> {
+    let cx = crate::server::cx()?;
+    crate::server::answer(services::incident::timeline(&cx, id, Some(before)).await)
+}
+
+/// For the navigation.
+#[server]
+pub async fn count() -> Result<Counts, Error> {
+    let cx = crate::server::cx()?;
+    let (live, open) = crate::server::answer(services::incident::count_live(&cx).await)?;
+    Ok(Counts { live, open })
+}
+
+/// What an incident may be given to or belong to, by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Choices {
+    /// Services in use.
+    pub services: Vec<(Id<Service>, String)>,
+    /// People who can sign in.
+    pub people: Vec<(Id<User>, String)>,
+}
+
+/// For selects and filters; at most 200 of each.
+#[server]
+pub async fn offer() -> Result<Choices, Error> {
+    let cx = crate::server::cx()?;
+    let all = domain::list::Paging { page_size: domain::list::MAX_PAGE_SIZE, ..Default::default() };
+    let services = crate::server::answer(services::service::list(&cx, &Default::default(), &all).await)?;
+    let people = crate::server::answer(services::account::list_users(&cx, &Default::default(), &all).await)?;
+    Ok(Choices {
+        services: services.items.into_iter().map(|row| (row.service.id, row.service.name)).collect(),
+        people: people.items.into_iter().map(|user| (user.id, user.name)).collect(),
+    })
+}
+
+/// What the palette's search finds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hits {
+    /// Incidents with these words.
+    pub incidents: Vec<Row>,
+    /// Services whose name begins so.
+    pub services: Vec<(Id<Service>, String)>,
+}
+
+/// Searches incidents and services.
+#[server]
+pub async fn find(words: String) -> Result<Hits, Error> {
+    let cx = crate::server::cx()?;
+    let few = domain::list::Paging { page_size: 8, ..Default::default() };
+    let filter = domain::incident::Filter { q: Some(words.clone()), ..Default::default() };
+    let incidents = crate::server::answer(services::incident::list(&cx, &filter, domain::incident::Sort::Newest, &few).await)?;
+    let named = services::service::Filter { q: Some(words), ..Default::default() };
+    let services = crate::server::answer(services::service::list(&cx, &named, &few).await)?;
+    Ok(Hits { incidents: incidents.items, services: services.items.into_iter().map(|row| (row.service.id, row.service.name)).collect() })
+}

@@ -1,0 +1,4 @@
+//! Incidents: the list, the page of one, declaring, editing.
+
+pub mod api;
+pub mod query;

@@ -1,0 +1,70 @@
+//! Calls into `window.opsguard` (public/pwa.js). Where the scripts are missing every call answers `None`: the page works on.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Calls `window.opsguard.<path>`, as in `pwa.storePage`.
+pub(super) fn call(path: &str, args: &[JsValue]) -> Option<JsValue> {
+    let mut this = Reflect::get(&window(), &"opsguard".into()).ok()?;
+    let mut names = path.split('.').peekable();
+    while let Some(name) = names.next() {
+        if this.is_undefined() || this.is_null() {
+            return None;
+        }
+        let value = Reflect::get(&this, &name.into()).ok()?;
+        if names.peek().is_none() {
+            return value.dyn_into::<Function>().ok()?.apply(&this, &args.iter().collect::<Array>()).ok();
+        }
+        this = value;
+    }
+    None
+}
+
+/// The same for what answers a promise.
+pub(super) async fn ask(path: &str, args: &[JsValue]) -> Option<JsValue> {
+    let answer = call(path, args)?;
+    match answer.dyn_into::<Promise>() {
+        Ok(promise) => JsFuture::from(promise).await.ok(),
+        Err(answer) => Some(answer),
+    }
+}
+
+/// GET of JSON from this origin; `None` for every other answer.
+pub async fn get_json(path: &str) -> Option<serde_json::Value> {
+    let response: web_sys::Response = JsFuture::from(window().fetch_with_str(path)).await.ok()?.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// A UUID v7 for a form made in the browser.
+pub fn uuid7() -> String {
+    call("uuid7", &[]).and_then(|id| id.as_string()).unwrap_or_default()
+}
+
+/// The server was heard of: what waits is sent.
+pub fn came_online() {
+    call("outbox.flush", &[]);
+}
+
+/// The server runs this build: when it is not the page's, ask for the update.
+pub fn seen_build(theirs: &str) {
+    let ours = document().document_element().and_then(|root| root.get_attribute("data-build")).unwrap_or_default();
+    if !ours.is_empty() && !theirs.is_empty() && ours != theirs {
+        call("pwa.checkUpdate", &[]);
+    }
+}
+
+/// Takes the new version; the page loads again.
+pub fn apply_update() {
+    call("pwa.applyUpdate", &[]);
+}
+
+/// Keeps an offline copy of a page that was reached without loading a document.
+pub fn store_page(address: &str) {
+    call("pwa.storePage", &[address.into()]);
+}
