@@ -12,6 +12,7 @@ use crate::{
     due::{self, Due},
     event::{Feed, feed},
     integration::Keys,
+    job::{self, Jobs, Registry},
     store::{Kind, Store, keyring::KeyRing, migrate, setting},
 };
 
@@ -36,6 +37,8 @@ pub struct App {
     pub feed: Feed,
     /// What waits for a time.
     pub due: Due,
+    /// Effects outside the database.
+    pub jobs: Jobs,
     /// Alerts on their way in.
     pub ingest: Queue,
     /// Which integration a secret URL belongs to.
@@ -60,13 +63,22 @@ pub struct App {
 impl App {
     /// Opens the database, brings its schema up to date, and starts the tasks of the node.
     pub async fn start(options: Options) -> Result<Arc<Self>> {
-        let app = Self::open(options).await?;
+        Self::start_with(options, Registry::default()).await
+    }
+
+    /// As [`App::start`], with what carries out its jobs.
+    pub async fn start_with(options: Options, jobs: Registry) -> Result<Arc<Self>> {
+        let app = Self::open_with(options, jobs).await?;
         app.run_tasks();
         Ok(app)
     }
 
     /// Opens without the tasks: for the command line.
     pub async fn open(options: Options) -> Result<Arc<Self>> {
+        Self::open_with(options, Registry::default()).await
+    }
+
+    async fn open_with(options: Options, jobs: Registry) -> Result<Arc<Self>> {
         let store = Store::open(&options.database_url).await?;
         for name in migrate::run(&store).await? {
             tracing::info!(migration = name, "schema brought up to date");
@@ -80,6 +92,7 @@ impl App {
             clock,
             feed,
             due: Due::default(),
+            jobs: Jobs::new(jobs),
             ingest: Queue::default(),
             keys: Keys::default(),
             keyring,
@@ -103,6 +116,7 @@ impl App {
         self.tasks.spawn(crate::alert::queue::run(self.clone()));
         self.tasks.spawn(crate::alert::watch::run(self.clone()));
         self.tasks.spawn(due::run(self.clone()));
+        self.tasks.spawn(job::run(self.clone()));
         self.tasks.spawn(crate::account::watch(self.clone()));
     }
 
@@ -113,6 +127,7 @@ impl App {
         if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
             tracing::warn!("some tasks did not end within 10 s");
         }
+        job::release(self).await?;
         due::release_leases(self).await?;
         self.store.close().await
     }

@@ -18,6 +18,12 @@ pub enum Error {
     /// A stored value could not be read back.
     #[error("stored value: {0}")]
     Stored(String),
+    /// The connection was lost during COMMIT: whether it was stored is not known.
+    #[error("lost the database during commit: {0}")]
+    Unconfirmed(String),
+    /// A use case panicked; its transaction was rolled back.
+    #[error("a use case panicked: {0}")]
+    Panicked(String),
     /// The task of the write was ended with the process.
     #[error("the write was cut off")]
     CutOff,
@@ -44,9 +50,12 @@ pub enum Remedy {
 impl Error {
     /// Whether running the write again can help: serialisation failure, deadlock, busy, a unique key that a concurrent write
     /// took first, a lost version.
+    ///
+    /// A connection that broke before COMMIT took its transaction with it, so that the write may run again on another one.
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Lost => Remedy::Again,
+            e if e.is_lost_connection() => Remedy::Again,
             Self::Database(e) if sql_state(e).is_some_and(|s| matches!(s.as_str(), "40001" | "40P01" | "23505" | "5" | "517" | "2067" | "1555")) => {
                 Remedy::Again
             }
@@ -58,6 +67,7 @@ impl Error {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Problem(p) => p.clone(),
+            Self::Unconfirmed(_) => Problem::unavailable("The database went away at the last moment, so this may or may not have been stored. Look before you try again."),
             e if e.is_unavailable() => Problem::unavailable("The database does not answer. Nothing was stored; try again in a moment."),
             _ => Problem::new(domain::Code::Internal, "Something went wrong", "It was logged under the request id."),
         }
@@ -66,7 +76,7 @@ impl Error {
     /// The database is away, full of waiting callers, or locked out.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
+            Self::Unconfirmed(_) | Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
             Self::Database(e) => {
                 let io = matches!(runtime(e), Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_)));
                 // 57P0x: the server is stopping; 08xxx: connection; 53xxx: out of resources; 55P03: lock timeout.
@@ -74,6 +84,17 @@ impl Error {
                 io || sql_state(e).is_some_and(|s| {
                     s.starts_with("57P") || s.starts_with("08") || s.starts_with("53") || s == "55P03" || matches!(s.as_str(), "5" | "10" | "13")
                 })
+            }
+            _ => false,
+        }
+    }
+
+    /// The connection broke under the statement; another one may serve. A pool that found none in time is not meant.
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Database(e) => {
+                matches!(runtime(e), Some(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_)))
+                    || sql_state(e).is_some_and(|s| matches!(s.as_str(), "57P01" | "57P02" | "57P03" | "08006" | "08003"))
             }
             _ => false,
         }

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod alert;
 pub mod app;
+pub mod backup;
 pub mod clock;
 pub mod cx;
 pub mod due;
@@ -17,6 +18,7 @@ pub mod event;
 pub mod idempotency;
 pub mod incident;
 pub mod integration;
+pub mod job;
 pub mod live;
 pub mod service;
 pub mod store;

@@ -330,6 +330,7 @@ CREATE TABLE job (
 CREATE INDEX job_due ON job (run_at) WHERE state = 'waiting';
 CREATE INDEX job_lease ON job (lease_until) WHERE state = 'running';
 CREATE INDEX job_dead ON job (finished_at DESC) WHERE state = 'dead';
+CREATE INDEX job_done ON job (finished_at) WHERE state = 'done';
 CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_key IS NOT NULL AND state IN ('waiting', 'running');
 
 CREATE TABLE lease (

@@ -100,11 +100,20 @@ impl Known {
 
 /// The alerts that hold these keys now, locked in key order.
 pub(super) async fn by_keys(tx: &Tx, keys: &std::collections::BTreeMap<uuid::Uuid, Vec<String>>) -> Result<Vec<Known>> {
-    let any = keys.iter().fold(Condition::any(), |any, (service, keys)| {
-        any.add(Condition::all().add(Column::ServiceId.eq(*service)).add(Column::DedupKey.is_in(keys.iter().map(String::as_str))))
-    });
-    let query = Entity::find().filter(Column::SupersededAt.is_null()).filter(any).order_by_asc(Column::ServiceId).order_by_asc(Column::DedupKey);
-    tx.for_update(query).all(tx.conn()).await?.into_iter().map(Known::of).collect()
+    // In chunks: one request may bring tens of thousands of alerts, a statement has so many parameters, and SQLite refuses an
+    // expression deeper than 1,000, of which each OR is a level.
+    let parts: Vec<_> = keys.iter().flat_map(|(service, keys)| keys.chunks(100).map(move |chunk| (*service, chunk))).collect();
+    let mut known = Vec::new();
+    for parts in parts.chunks(100) {
+        let any = parts.iter().fold(Condition::any(), |any, (service, keys)| {
+            any.add(Condition::all().add(Column::ServiceId.eq(*service)).add(Column::DedupKey.is_in(keys.iter().map(String::as_str))))
+        });
+        let query = Entity::find().filter(Column::SupersededAt.is_null()).filter(any).order_by_asc(Column::ServiceId).order_by_asc(Column::DedupKey);
+        for row in tx.for_update(query).all(tx.conn()).await? {
+            known.push(Known::of(row)?);
+        }
+    }
+    Ok(known)
 }
 
 /// Stores alerts, new and changed, in one statement per chunk.

@@ -40,6 +40,26 @@ impl Due {
             self.sooner.notify_one();
         }
     }
+
+    /// Something may have become due: look now.
+    pub fn look(&self) {
+        self.sooner.notify_one();
+    }
+
+    /// Before a look: what is told from here on counts.
+    pub(crate) fn forget(&self) {
+        self.earliest.store(i64::MAX, Ordering::Release);
+    }
+
+    /// The earliest instant told since.
+    pub(crate) fn earliest(&self) -> Instant {
+        Instant(self.earliest.load(Ordering::Acquire))
+    }
+
+    /// Returns when something sooner was told.
+    pub(crate) async fn sooner(&self) {
+        self.sooner.notified().await;
+    }
 }
 
 /// Runs every reconciler once; answers how many things were done.
@@ -68,16 +88,16 @@ async fn next(cx: &Cx) -> Result<Option<Instant>> {
 pub(crate) async fn run(app: Arc<App>) {
     let cx = Cx::new(app.clone(), Actor::system(), Request::inside("engine"));
     loop {
-        app.due.earliest.store(i64::MAX, Ordering::Release);
+        app.due.forget();
         match step(&cx).await {
             Ok(Some(at)) => app.due.at(at),
             Ok(None) => {}
             Err(e) => tracing::warn!(error = %e, "what is due could not be done; trying again"),
         }
-        let earliest = Instant(app.due.earliest.load(Ordering::Acquire));
+        let earliest = app.due.earliest();
         tokio::select! {
             () = app.clock.sleep_until(earliest), if earliest.ms() < i64::MAX => {}
-            () = app.due.sooner.notified() => {}
+            () = app.due.sooner() => {}
             () = tokio::time::sleep(TICK) => {}
             () = app.stopping.cancelled() => return,
         }

@@ -200,7 +200,12 @@ async fn hear(app: &App) {
                     Some((node, entity)) if node != own => {
                         let _ = app.feed.presence.send(format!("!{entity}").into());
                     }
-                    None if note.payload() != own => app.feed.woken.notify_one(),
+                    None if note.payload() != own => {
+                        app.feed.woken.notify_one();
+                        // The other node's commit may have made something due that is this node's to do.
+                        app.due.look();
+                        app.jobs.waker.look();
+                    }
                     _ => {}
                 }
             }

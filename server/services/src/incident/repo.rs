@@ -239,10 +239,16 @@ pub(crate) async fn live_of_groups(tx: &Tx, groups: &HashSet<(Uuid, String)>) ->
     if groups.is_empty() {
         return Ok(Vec::new());
     }
-    let any = groups.iter().fold(Condition::any(), |any, (service, key)| {
-        any.add(Condition::all().add(Column::ServiceId.eq(*service)).add(Column::GroupKey.eq(key.as_str())))
-    });
-    let ids = Entity::find().select_only().column(Column::Id).filter(Column::Live.eq(true)).filter(any).into_tuple().all(tx.conn()).await?;
+    let groups: Vec<_> = groups.iter().collect();
+    let mut ids = Vec::new();
+    // SQLite refuses an expression deeper than 1,000; each OR is a level.
+    for chunk in groups.chunks(200) {
+        let any = chunk.iter().fold(Condition::any(), |any, (service, key)| {
+            any.add(Condition::all().add(Column::ServiceId.eq(*service)).add(Column::GroupKey.eq(key.as_str())))
+        });
+        let found: Vec<Uuid> = Entity::find().select_only().column(Column::Id).filter(Column::Live.eq(true)).filter(any).into_tuple().all(tx.conn()).await?;
+        ids.extend(found);
+    }
     Ok(ids)
 }
 

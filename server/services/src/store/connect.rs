@@ -8,6 +8,37 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use super::lock::FileLock;
 use crate::{Error, Result};
 
+/// A connection that rested this long is looked at before its use: the server may have been restarted meanwhile.
+const RESTED: Duration = Duration::from_millis(500);
+
+/// The file behind a name that may be a link or lie behind one.
+fn real(file: &std::path::Path) -> PathBuf {
+    let folder = || Some(file.parent()?.canonicalize().ok()?.join(file.file_name()?));
+    file.canonicalize().ok().or_else(folder).unwrap_or_else(|| file.to_owned())
+}
+
+fn file_of(url: &str) -> PathBuf {
+    url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default().into()
+}
+
+fn sqlite_options(file: &std::path::Path, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut o = ConnectOptions::new(format!("sqlite:{}", file.display()));
+    o.max_connections(connections).min_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(5));
+    o.map_sqlx_sqlite_opts(move |o| {
+        let o = o
+            .create_if_missing(!read_only)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "memory");
+        if read_only { o.pragma("query_only", "1") } else { o }
+    });
+    o
+}
+
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -31,6 +62,9 @@ pub struct Store {
     pub file: Option<PathBuf>,
     /// Orders writers in this process: SQLite has one connection for them, and a queue here is fair where busy-waiting is not.
     pub(super) gate: tokio::sync::Mutex<()>,
+    /// The statements of the reader, for tests that count them or explain their plans.
+    #[cfg(any(test, feature = "test-seams"))]
+    pub seen: super::seen::Seen,
     _lock: Option<FileLock>,
 }
 
@@ -44,41 +78,65 @@ impl Store {
         }
     }
 
+    /// Opens the database to read it only: for a backup beside the server that has it.
+    pub async fn peek(url: &str) -> Result<Self> {
+        if !url.starts_with("sqlite:") {
+            return Self::open(url).await;
+        }
+        let file = real(&file_of(url));
+        if !file.is_file() {
+            return Err(Error::Stored(format!("there is no database at {}", file.display())));
+        }
+        let reader = Database::connect(sqlite_options(&file, 1, true)).await?;
+        Ok(Self::of(Kind::Sqlite, reader.clone(), reader, url, Some(file), None))
+    }
+
     async fn sqlite(url: &str) -> Result<Self> {
-        let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default().to_owned();
-        let file = PathBuf::from(&path);
+        let file = file_of(url);
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|e| Error::Stored(format!("{}: {e}", folder.display())))?;
         }
+        // The lock stands beside the real file: two names for one database are one database.
+        let file = real(&file);
         let lock = FileLock::take(&file)?;
-        let options = |connections: u32, read_only: bool| {
-            let mut o = ConnectOptions::new(format!("sqlite:{path}"));
-            o.max_connections(connections).min_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(5));
-            o.map_sqlx_sqlite_opts(move |o| {
-                let o = o
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(5))
-                    .foreign_keys(true)
-                    .statement_cache_capacity(256)
-                    .pragma("cache_size", "-16000")
-                    .pragma("temp_store", "memory");
-                if read_only { o.pragma("query_only", "1") } else { o }
-            });
-            o
-        };
-        let writer = Database::connect(options(1, false)).await?;
-        let reader = Database::connect(options(4, true)).await?;
-        Ok(Self { kind: Kind::Sqlite, writer, reader, url: url.to_owned(), file: Some(file), gate: tokio::sync::Mutex::new(()), _lock: Some(lock) })
+        let writer = Database::connect(sqlite_options(&file, 1, false)).await?;
+        let reader = Database::connect(sqlite_options(&file, 4, true)).await?;
+        Ok(Self::of(Kind::Sqlite, writer, reader, url, Some(file), Some(lock)))
+    }
+
+    fn of(kind: Kind, writer: DatabaseConnection, reader: DatabaseConnection, url: &str, file: Option<PathBuf>, lock: Option<FileLock>) -> Self {
+        #[cfg(any(test, feature = "test-seams"))]
+        let (reader, seen) = super::seen::watch(reader);
+        Self {
+            kind,
+            writer,
+            reader,
+            url: url.to_owned(),
+            file,
+            gate: tokio::sync::Mutex::new(()),
+            #[cfg(any(test, feature = "test-seams"))]
+            seen,
+            _lock: lock,
+        }
     }
 
     async fn postgres(url: &str) -> Result<Self> {
         let mut o = ConnectOptions::new(url);
         o.max_connections(20).min_connections(2).sqlx_logging(false).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5));
+        // A look at each connection before its use costs a round trip; only one that rested may have died unseen.
         o.test_before_acquire(false);
+        o.map_sqlx_postgres_pool_opts(|o| {
+            o.before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for >= RESTED {
+                        sqlx::Connection::ping(connection).await?;
+                    }
+                    Ok(true)
+                })
+            })
+        });
         let pool = Database::connect(o).await?;
-        Ok(Self { kind: Kind::Postgres, writer: pool.clone(), reader: pool, url: url.to_owned(), file: None, gate: tokio::sync::Mutex::new(()), _lock: None })
+        Ok(Self::of(Kind::Postgres, pool.clone(), pool, url, None, None))
     }
 
     /// The SQL dialect.

@@ -45,14 +45,7 @@ pub struct KeyRing(Vec<(String, [u8; 32])>);
 impl KeyRing {
     /// The ring from the configuration, or with SQLite the one in the data folder, which is made on the first start.
     pub async fn open(store: &Store, options: &Options, now: Instant) -> Result<Self> {
-        let text = match (&options.secret_key, store.kind) {
-            (Some(text), _) => text.clone(),
-            (None, Kind::Sqlite) => from_file(&options.data_dir)?,
-            (None, Kind::Postgres) => {
-                return Err(Error::Stored(format!("OPSGUARD_SECRET_KEY is missing: with PostgreSQL every node needs the same key; right: OPSGUARD_SECRET_KEY={}", made())));
-            }
-        };
-        let ring = Self::parse(&text)?;
+        let ring = Self::parse(&text(store, options)?)?;
         ring.check(store, now).await?;
         Ok(ring)
     }
@@ -129,6 +122,17 @@ fn derive(key: &[u8; 32], purpose: Purpose) -> [u8; 32] {
     let mut out = [0; 32];
     Hkdf::<Sha256>::new(None, key).expand(purpose.info(), &mut out).expect("32 bytes");
     out
+}
+
+/// The ring as text, as it is configured or kept; for the backup that takes it along.
+pub fn text(store: &Store, options: &Options) -> Result<String> {
+    match (&options.secret_key, store.kind) {
+        (Some(text), _) => Ok(text.clone()),
+        (None, Kind::Sqlite) => from_file(&options.data_dir),
+        (None, Kind::Postgres) => {
+            Err(Error::Stored(format!("OPSGUARD_SECRET_KEY is missing: with PostgreSQL every node needs the same key; right: OPSGUARD_SECRET_KEY={}", made())))
+        }
+    }
 }
 
 /// A new ring of one key.

@@ -40,10 +40,31 @@ pub async fn pending(store: &Store) -> Result<Vec<&'static str>> {
 }
 
 /// Applies what is pending; answers the names.
-#[allow(clippy::disallowed_methods, reason = "the schema is changed outside the path of business writes")]
 pub async fn run(store: &Store) -> Result<Vec<&'static str>> {
+    let all = pending(store).await?;
+    apply(store, all).await
+}
+
+/// Brings an empty database to the schema of a backup: these steps and no other.
+pub(crate) async fn run_as(store: &Store, names: &[String]) -> Result<()> {
+    refuse_newer(names)?;
+    let all = pending(store).await?;
+    apply(store, all.into_iter().filter(|n| names.iter().any(|name| name == n)).collect()).await?;
+    match applied(store, &store.reader).await? {
+        have if have == names => Ok(()),
+        have => Err(Error::Stored(format!("the database has the schema {have:?} and the backup {names:?}; give an empty database"))),
+    }
+}
+
+/// The names of the steps that the database has, in order.
+pub(crate) async fn names<C: ConnectionTrait>(store: &Store, conn: &C) -> Result<Vec<String>> {
+    applied(store, conn).await
+}
+
+#[allow(clippy::disallowed_methods, reason = "the schema is changed outside the path of business writes")]
+async fn apply(store: &Store, names: Vec<&'static str>) -> Result<Vec<&'static str>> {
     let mut done = Vec::new();
-    for name in pending(store).await? {
+    for name in names {
         let Some(step) = MIGRATIONS.iter().find(|m| m.name == name) else { continue };
         let tx = store.writer.begin().await?;
         let sql = match store.kind {

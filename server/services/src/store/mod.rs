@@ -4,13 +4,18 @@ mod connect;
 pub mod keyring;
 mod lock;
 pub mod migrate;
+pub mod schema;
 pub mod setting;
 mod tx;
+#[cfg(any(test, feature = "test-seams"))]
+pub mod seen;
+mod snapshot;
 mod write;
 
 pub use connect::{Kind, Store};
 pub use tx::{NewEvent, Tx};
 pub use write::{LONG_WRITE, LONG_WRITES};
+pub(crate) use write::words;
 
 use domain::Id;
 

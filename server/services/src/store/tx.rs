@@ -72,6 +72,8 @@ pub(super) struct Inner {
     pub events: Mutex<Vec<NewEvent>>,
     /// The earliest instant that the write made something due at.
     pub due: Mutex<Option<Instant>>,
+    /// The earliest instant that the write asked a job for.
+    pub jobs: Mutex<Option<Instant>>,
 }
 
 fn held<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -103,6 +105,16 @@ impl Tx {
     pub fn due(&self, at: Instant) {
         let mut due = held(&self.0.due);
         *due = Some(due.map_or(at, |d| d.min(at)));
+    }
+
+    /// Tells the workers that a job may run then.
+    pub(crate) fn job_at(&self, at: Instant) {
+        let mut jobs = held(&self.0.jobs);
+        *jobs = Some(jobs.map_or(at, |j| j.min(at)));
+    }
+
+    pub(super) fn take_jobs(&self) -> Option<Instant> {
+        held(&self.0.jobs).take()
     }
 
     pub(super) fn take_events(&self) -> Vec<NewEvent> {

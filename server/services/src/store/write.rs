@@ -3,7 +3,8 @@
 //! It runs on a task of its own with owned arguments: a request that is dropped mid-way neither poisons a connection nor
 //! leaves half a write. Begin, run the use case (which loads inside), append the events as the last statements (on
 //! PostgreSQL behind one advisory lock, so that their order is the order of commits), commit, wake who waits. What another
-//! writer spoiled is run again, at most five times.
+//! writer spoiled is run again, at most five times. A use case that panics is an error of its caller, never the end of the
+//! loop that called it.
 
 use std::{
     sync::{
@@ -76,9 +77,23 @@ impl Cx {
 async fn on_task<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match tokio::spawn(work).await {
         Ok(outcome) => outcome,
-        Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+        Err(e) if e.is_panic() => Err(Error::Panicked(words(e.into_panic()))),
         Err(_) => Err(Error::CutOff),
     }
+}
+
+/// What a panic said.
+pub(crate) fn words(panic: Box<dyn std::any::Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast_ref::<&str>().map_or_else(|| "without a word".to_owned(), |text| (*text).to_owned()),
+    }
+}
+
+/// Whether the write may run again. One whose commit is in doubt may only under an idempotency key: if it was stored after
+/// all, the second run answers what the first one did.
+fn may_run_again(cx: &Cx, e: &Error) -> bool {
+    e.remedy() == Remedy::Again || matches!(e, Error::Unconfirmed(_)) && cx.idempotency.is_some()
 }
 
 async fn again<T, F, Fut>(cx: &Cx, run: F) -> Result<T>
@@ -98,7 +113,7 @@ where
             tracing::debug!(ms = started.elapsed().as_millis() as u64, "a long write");
         }
         match outcome {
-            Err(e) if e.remedy() == Remedy::Again && tries < ATTEMPTS => {
+            Err(e) if may_run_again(cx, &e) && tries < ATTEMPTS => {
                 tracing::debug!(error = %e, tries, "write is run again");
                 tokio::time::sleep(Duration::from_millis(rand::random_range(1..=5 * u64::from(tries)))).await;
                 tries += 1;
@@ -143,7 +158,7 @@ async fn begin(cx: &Cx) -> Result<Tx> {
         ..TransactionOptions::default()
     };
     let conn = store.writer.begin_with_options(options).await?;
-    let inner = Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default() };
+    let inner = Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default(), jobs: Default::default() };
     Ok(Tx(Arc::new(inner)))
 }
 
@@ -153,6 +168,7 @@ const EVENTS_LOCK: i64 = 7_201_002;
 async fn commit(cx: &Cx, tx: Tx) -> Result<()> {
     let events = tx.take_events();
     let due = tx.take_due();
+    let jobs = tx.take_jobs();
     let wrote_events = !events.is_empty();
     if wrote_events {
         if tx.kind() == Kind::Postgres {
@@ -162,12 +178,18 @@ async fn commit(cx: &Cx, tx: Tx) -> Result<()> {
         journal::append(cx, &tx, events).await?;
     }
     let now = tx.now();
-    owned(tx)?.commit().await?;
+    owned(tx)?.commit().await.map_err(|e| match Error::from(e) {
+        lost if lost.is_lost_connection() => Error::Unconfirmed(lost.to_string()),
+        e => e,
+    })?;
     if wrote_events {
         cx.app.feed.wake();
     }
     if let Some(at) = due {
         cx.app.due.at(at.max(now));
+    }
+    if let Some(at) = jobs {
+        cx.app.jobs.waker.at(at.max(now));
     }
     Ok(())
 }
