@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Id, Instant, integration::{Kind, Settings}};
+use domain::{Id, Instant, integration::{Integration, Kind, Settings}, service::Service};
 use sea_orm::{ConnectionTrait, Statement};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant as Monotonic;
@@ -37,6 +37,21 @@ pub struct Found {
     pub archived: bool,
     /// An incident says that it rejects payloads: the next good one resolves it.
     pub rejecting: bool,
+}
+
+impl Found {
+    /// What is known of an integration that was loaded by its id.
+    pub(super) fn of(integration: &Integration, service: &Service) -> Self {
+        Self {
+            source: Source { integration: Some(integration.id), service: integration.service_id, kind: Some(integration.kind) },
+            id: integration.id.uuid(),
+            name: integration.name.clone(),
+            settings: integration.settings.clone(),
+            disabled_at: integration.disabled_at,
+            archived: service.archived_at.is_some(),
+            rejecting: integration.last_error_at.is_some(),
+        }
+    }
 }
 
 /// The kept answers of this node; memory, may be lost.

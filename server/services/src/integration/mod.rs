@@ -5,9 +5,11 @@ mod entity;
 mod keys;
 mod payload;
 mod payload_entity;
+mod test;
 mod verb;
 
 pub use accept::{Rejected, accept, accept_pagerduty, made_key, reject};
 pub use keys::{Found, Keys};
 pub use payload::{list as payloads, replay};
+pub use test::send_test;
 pub use verb::{WithSecret, create, edit, get, list, reveal, rotate};

@@ -116,15 +116,7 @@ pub async fn replay(cx: &Cx, integration: Id<Integration>, id: Id<Payload>) -> R
     let (owner, service) = load(cx, &cx.app.store.reader, integration, Action::ConfigureService).await?;
     let row = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.filter(|p| p.integration_id == integration.uuid());
     let row = row.ok_or_else(|| Problem::not_found("payload"))?;
-    let found = keys::Found {
-        source: crate::alert::Source { integration: Some(integration), service: owner.service_id, kind: Some(owner.kind) },
-        id: integration.uuid(),
-        name: owner.name.clone(),
-        settings: owner.settings.clone(),
-        disabled_at: owner.disabled_at,
-        archived: service.archived_at.is_some(),
-        rejecting: owner.last_error_at.is_some(),
-    };
+    let found = keys::Found::of(&owner, &service);
     let faults = match accept(&cx.app, &found, &row.content_type, row.body.as_bytes()).await {
         Ok(faults) => faults,
         Err(Rejected::Unreadable(faults)) => return Err(Problem::bad_request(format!("It still cannot be read: {}", faults.join("; "))).into()),
