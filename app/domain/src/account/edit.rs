@@ -409,7 +409,10 @@ mod tests {
     fn every_fault_of_a_new_account_is_named_at_once() {
         for (json, expected) in [
             (r#"{"name": "Mara", "email": "Mara@Example.org", "role": "viewer"}"#, vec![]),
-            (r#"{"name": "Mara", "email": "mara@example.org", "role": "viewer", "password": "long enough", "time_zone": "Europe/Berlin", "locale": "de-AT"}"#, vec![]),
+            (
+                r#"{"name": "Mara", "email": "mara@example.org", "role": "viewer", "password": "long enough", "time_zone": "Europe/Berlin", "locale": "de-AT"}"#,
+                vec![],
+            ),
             (
                 r#"{"name": " ", "email": "mara", "role": "viewer", "password": "short", "time_zone": "Mars/Base", "locale": "e"}"#,
                 vec!["name", "email", "password", "time_zone", "locale"],
@@ -435,19 +438,28 @@ mod tests {
             let patch = serde_json::from_str::<UserPatch>(json).unwrap().validate(&now, zones).unwrap();
             assert_eq!(patch.changes_credentials(&now), credentials, "{json}");
             assert_eq!(patch.apply(&mut now, NOW.plus(1)), changed, "{json}");
-            assert_eq!((now.version, now.rev, now.updated_at), (1 + i64::from(changed), 1 + i64::from(changed), NOW.plus(i64::from(changed))), "{json}");
+            assert_eq!(
+                (now.version, now.rev, now.updated_at),
+                (1 + i64::from(changed), 1 + i64::from(changed), NOW.plus(i64::from(changed))),
+                "{json}"
+            );
         }
     }
 
     #[test]
     fn a_password_is_checked_against_the_address_it_will_stand_beside() {
-        let patch = UserPatch { email: Some("correcthorse@example.org".into()), password: Some("correcthorse".into()), ..UserPatch::default() };
+        let patch =
+            UserPatch { email: Some("correcthorse@example.org".into()), password: Some("correcthorse".into()), ..UserPatch::default() };
         assert_eq!(fields(patch.validate(&user(), zones)), ["password"]);
     }
 
     #[test]
     fn a_token_has_a_name_known_scopes_and_an_end_ahead() {
-        let token = |scopes: &[&str], end| TokenIn { name: "deploys".into(), scopes: scopes.iter().map(|s| (*s).into()).collect(), expires_at: end };
+        let token = |scopes: &[&str], end| TokenIn {
+            name: "deploys".into(),
+            scopes: scopes.iter().map(|s| (*s).into()).collect(),
+            expires_at: end,
+        };
         assert_eq!(token(&["incidents:write", "*", "*"], None).validate(NOW).unwrap().scopes, ["*", "incidents:write"]);
         assert_eq!(fields(token(&["incidents:write"], Some(NOW)).validate(NOW)), ["expires_at"]);
         assert_eq!(fields(TokenIn::default().validate(NOW)), ["name", "scopes"]);

@@ -70,9 +70,8 @@ async fn known(app: &Arc<App>, kind: Kind, text: &str, address: Option<&str>) ->
     if now.since(known.last_used_at) >= TOUCH_MS {
         app.sessions.used(&key, now);
         // Its failure is no reason to turn anybody away.
-        match tokio::time::timeout(TOUCH_WAIT, touch(app, kind, &known, address)).await {
-            Ok(Err(e)) => tracing::debug!(error = %e, "the last use was not stored"),
-            Ok(Ok(())) | Err(_) => {}
+        if let Ok(Err(e)) = tokio::time::timeout(TOUCH_WAIT, touch(app, kind, &known, address)).await {
+            tracing::debug!(error = %e, "the last use was not stored");
         }
     }
     Ok(Some(known.actor))

@@ -78,9 +78,8 @@ fn dummy() -> String {
 }
 
 fn is_weak(hash: &PasswordHash<'_>) -> bool {
-    let below = |p: Params| {
-        p.m_cost() < Params::DEFAULT_M_COST || p.t_cost() < Params::DEFAULT_T_COST || p.p_cost() < Params::DEFAULT_P_COST
-    };
+    let below =
+        |p: Params| p.m_cost() < Params::DEFAULT_M_COST || p.t_cost() < Params::DEFAULT_T_COST || p.p_cost() < Params::DEFAULT_P_COST;
     hash.algorithm != Algorithm::Argon2id.ident() || Params::try_from(hash).map_or(true, below)
 }
 

@@ -8,11 +8,7 @@ use domain::{
     account::{AcceptIn, Action, Invitation, InvitationIn, InvitationView, NewInvitation, Role, Secret, Target, Team, UserIn},
     time::{DAY, Millis},
 };
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use super::{

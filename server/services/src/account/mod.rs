@@ -32,7 +32,7 @@ mod zone;
 
 pub use admin::{admin_create_token, admin_create_user, admin_reset_password};
 pub use authenticate::{authenticate_session, authenticate_token, renew};
-pub use flash::{put_flash, take_flash};
+pub use flash::{put_flash, put_visitor_flash, take_flash, take_visitor_flash};
 pub use hash::{Hasher, Verified};
 pub use invitation::{accept_invitation, invite, list_invitations, peek_invitation, revoke_invitation};
 pub use require::require_active;

@@ -66,7 +66,10 @@ fn taken() -> Problem {
 pub async fn create_first_admin(cx: &Cx, given: SetupIn) -> Result<User> {
     let held = held(&cx.app).await?.ok_or_else(taken)?;
     if !secret::same(given.token.0.trim(), &held) {
-        return Err(Problem::forbidden("This is not the setup token; it stands in the log of the first start and in setup.token in the data folder.").into());
+        return Err(Problem::forbidden(
+            "This is not the setup token; it stands in the log of the first start and in setup.token in the data folder.",
+        )
+        .into());
     }
     claim(cx, given.validate()?).await
 }

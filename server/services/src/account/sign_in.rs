@@ -97,7 +97,8 @@ async fn welcome(cx: &Cx, account: Model, verified: Verified, given: SignInIn, s
 /// Begins a session inside a write and journals it as the person's own act.
 pub(super) async fn begin(cx: &Cx, tx: &Tx, user: User, installed: bool) -> Result<SignedIn> {
     let (session_id, token) = session::begin(cx, tx, user.id, installed).await?;
-    let event = NewEvent::record("accounts", "account.signed_in", format!("user:{}", user.id), user.rev, json!({ "session_id": session_id }));
+    let event =
+        NewEvent::record("accounts", "account.signed_in", format!("user:{}", user.id), user.rev, json!({ "session_id": session_id }));
     tx.event(NewEvent { class: Class::Trace, private: true, actor: Some(as_person(&user, session_id)), ..event });
     Ok(SignedIn { user, session_id, token })
 }

@@ -197,7 +197,7 @@ pub async fn list_teams(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result
     let mut select = Entity::find();
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        select = select.filter(part_of(cx.app.store.kind, Expr::col((Entity, Column::Name)).into(), q));
+        select = select.filter(part_of(cx.app.store.kind, Expr::col((Entity, Column::Name)), q));
     }
     let total = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(reader).await?;
     let ordered = select.order_by_asc(name()).order_by_asc(Column::Id);

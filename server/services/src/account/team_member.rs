@@ -4,10 +4,7 @@ use domain::{
     Id, Problem,
     account::{Member, MemberIn, Team, User},
 };
-use sea_orm::{
-    ConnectionTrait, EntityTrait, IntoActiveModel, Statement,
-    sea_query::OnConflict,
-};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Statement, sea_query::OnConflict};
 use serde_json::json;
 
 use super::{

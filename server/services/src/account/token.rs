@@ -4,10 +4,7 @@ use domain::{
     Id, Instant, Problem,
     account::{Action, ApiToken, NewToken, Secret, TokenIn, User},
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use super::{

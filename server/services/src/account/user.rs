@@ -7,7 +7,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func},
 };
 
 use super::{
@@ -55,17 +55,17 @@ pub struct UserFilter {
 }
 
 /// The database's own lower case: what it is compared with must go through the same.
-pub(super) fn lower(expr: impl Into<SimpleExpr>) -> SimpleExpr {
+pub(super) fn lower(expr: impl Into<Expr>) -> Expr {
     Func::lower(expr.into()).into()
 }
 
 /// Whether `part` stands in the text, without case.
-pub(super) fn part_of(kind: Kind, text: SimpleExpr, part: &str) -> SimpleExpr {
+pub(super) fn part_of(kind: Kind, text: Expr, part: &str) -> Expr {
     let find = match kind {
         Kind::Sqlite => Func::cust("instr"),
         Kind::Postgres => Func::cust("strpos"),
     };
-    SimpleExpr::from(find.arg(lower(text)).arg(lower(Expr::val(part)))).gt(0)
+    Expr::from(find.arg(lower(text)).arg(lower(Expr::val(part)))).gt(0)
 }
 
 /// Users by name. Every member may see who the others are.
@@ -79,7 +79,7 @@ pub async fn list_users(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result
         select = select.filter(Column::Role.eq(role.as_str()));
     }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let part_of = |column: Column| part_of(cx.app.store.kind, Expr::col((Entity, column)).into(), q);
+        let part_of = |column: Column| part_of(cx.app.store.kind, Expr::col((Entity, column)), q);
         select = select.filter(Condition::any().add(part_of(Column::Name)).add(part_of(Column::Email)));
     }
     let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(reader).await?;
@@ -100,6 +100,6 @@ pub async fn list_users(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result
     Ok(Page::new(found.into_iter().map(of).collect::<Result<_>>()?, counted, paging, next))
 }
 
-pub(super) fn bad_cursor() -> Problem {
+fn bad_cursor() -> Problem {
     Problem::bad_request("after is the \"next\" of an earlier answer.")
 }
