@@ -140,7 +140,7 @@ impl Config {
 }
 
 fn parse_file(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let table: toml::Table = text.parse().map_err(|e| format!("opsguard.toml: {}", e.to_string().replace('\n', " ")))?;
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| format!("opsguard.toml: {}", e.to_string().replace('\n', " ")))?;
     let mut out = BTreeMap::new();
     for (key, value) in table {
         let bare = key.strip_suffix("_FILE").unwrap_or(&key);

@@ -19,7 +19,7 @@ use services::{
     integration::{Found, Rejected, accept, accept_pagerduty, made_key, reject},
 };
 
-use crate::http::{State, refusal::Refusal, request_id};
+use crate::http::{refusal::Refusal, request_id};
 
 /// The largest payload.
 pub const LIMIT: usize = 5 * 1024 * 1024;

@@ -29,7 +29,12 @@ fn site(state: &State) -> Site {
 
 /// Any address that is nothing else is a page: known, or "not found" in words.
 pub async fn page(Extract(state): Extract<State>, Call(cx): Call, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if request.uri().path().starts_with("/api/") {
+        // Programs get problems, not pages. An address of the API that exists came here for its method.
+        return Refusal(Problem::not_found("address, or not with this method,")).into_response();
+    }
+    if !reads {
         return Refusal(Problem::new(Code::MethodNotAllowed, "Method not allowed", "This address is read with GET.")).into_response();
     }
     let site = site(&state);

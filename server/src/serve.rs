@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     config::Config,
     forms,
-    http::{State, assets, context, csrf, headers, health, pwa, request_id, throttle},
+    http::{State, assets, context, csrf, headers, health, pwa, refusal, request_id, throttle},
     ingest, live, openapi, render, rest, tls,
 };
 
@@ -33,6 +33,8 @@ pub fn with_app(config: Config, app: Arc<App>) -> anyhow::Result<State> {
 
 /// Everything that is answered, from outside in.
 pub fn router(state: State) -> Router {
+    // Rendering spawns on tokio. A second router in one process finds it set already.
+    let _ = leptos::task::Executor::init_tokio();
     let (api, document) = OpenApiRouter::new().nest("/api/v1", rest::router()).split_for_parts();
     let (unversioned, _) = OpenApiRouter::new().nest("/api", rest::router()).split_for_parts();
     let document = Arc::new(openapi::complete(document));
@@ -41,11 +43,13 @@ pub fn router(state: State) -> Router {
     let known = Router::new()
         .merge(api)
         .merge(unversioned)
-        .merge(forms::router())
+        .merge(forms::router().method_not_allowed_fallback(render::page))
         .route("/api/openapi.json", get(openapi::document))
         .route("/api/docs", get(openapi::docs))
+        .route("/api/{*rest}", any(refusal::no_such_address))
         .route("/live", get(live::upgrade))
         .route("/rpc/{*function}", any(render::server_function))
+        .method_not_allowed_fallback(refusal::no_such_method)
         .fallback(render::page)
         .layer(from_fn_with_state(state.clone(), context::layer))
         .layer(from_fn_with_state(state.clone(), csrf::layer))
@@ -57,7 +61,7 @@ pub fn router(state: State) -> Router {
         .route("/in/{kind}/{key}", post(ingest::by_url))
         .route("/in/{kind}", post(ingest::by_bearer))
         .route("/v2/enqueue", post(ingest::enqueue))
-        .route("/csp-report", post(headers::csp_report))
+        .route("/csp-report", post(headers::csp_report).layer(DefaultBodyLimit::max(headers::CSP_REPORT_LIMIT)))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/version", get(health::version))
@@ -68,6 +72,7 @@ pub fn router(state: State) -> Router {
     let open = FILES.iter().fold(open, |router, path| router.route(path, get(pwa::file)));
     #[cfg(feature = "test-seams")]
     let open = open.merge(crate::testing::router());
+    let open = open.method_not_allowed_fallback(refusal::no_such_method);
 
     open.merge(known)
         .layer(DefaultBodyLimit::disable())

@@ -50,10 +50,13 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
 
 fn logged_path(path: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').collect();
-    if matches!(parts.get(1), Some(&"in" | &"setup" | &"invite" | &"ping")) {
-        for part in parts.iter_mut().skip(if parts[1] == "in" { 3 } else { 2 }) {
-            *part = "…";
-        }
+    let secret_from = match parts.get(1) {
+        Some(&"in") => 3,
+        Some(&("setup" | "invite")) => 2,
+        _ => parts.len(),
+    };
+    for part in parts.iter_mut().skip(secret_from) {
+        *part = "…";
     }
     parts.join("/")
 }
