@@ -34,7 +34,7 @@ pub fn with_app(config: Config, app: Arc<App>) -> anyhow::Result<State> {
 /// Everything that is answered, from outside in.
 pub fn router(state: State) -> Router {
     // Rendering spawns on tokio. A second router in one process finds it set already.
-    let _ = leptos::task::Executor::init_tokio();
+    let _ = any_spawner::Executor::init_tokio();
     let (api, document) = OpenApiRouter::new().nest("/api/v1", rest::router()).split_for_parts();
     let (unversioned, _) = OpenApiRouter::new().nest("/api", rest::router()).split_for_parts();
     let document = Arc::new(openapi::complete(document));
