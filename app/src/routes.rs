@@ -12,6 +12,7 @@ use ui::{ToastHost, Toasts};
 use crate::{
     error::NotFound,
     frame::{self, Frame},
+    incident,
     live::Live,
     outbox::{self, Outbox},
     session::Session,
@@ -32,6 +33,10 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFound>
+                    <Route path=path!("/incidents") view=incident::ListPage ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/new") view=incident::DeclarePage ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/:reference") view=incident::ShowPage ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/:reference/edit") view=incident::EditPage ssr=SsrMode::Async/>
                     <Route path=path!("/outbox") view=outbox::Waiting ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>

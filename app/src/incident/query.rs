@@ -67,8 +67,25 @@ impl Query {
         self.at("/incidents")
     }
 
-    /// The same query under another path: an export.
-    pub fn at(&self, path: &str) -> String {
+    /// The address of everything that matches, as `csv` or `json`.
+    pub fn export(&self, format: &str) -> String {
+        let words = |words: Vec<&str>| words.join(",");
+        let mut pairs = vec![
+            ("status", words(self.states().iter().map(|state| state.as_str()).collect())),
+            ("severity", words(self.filter.severity.iter().map(|severity| severity.as_str()).collect())),
+            ("service_id", self.filter.service_id.map(|id| id.to_string()).unwrap_or_default()),
+            ("team_id", self.filter.team_id.map(|id| id.to_string()).unwrap_or_default()),
+            ("assigned_to_id", self.filter.assigned_to_id.map(|id| id.to_string()).unwrap_or_default()),
+            ("q", self.filter.q.clone().unwrap_or_default()),
+        ];
+        if self.mine {
+            pairs[4].1 = "me".to_owned();
+        }
+        pairs.retain(|(_, value)| !value.is_empty());
+        joined(&format!("/api/v1/incidents.{format}"), &pairs)
+    }
+
+    fn at(&self, path: &str) -> String {
         let mut pairs: Vec<(&str, String)> = Vec::new();
         if self.every_state {
             pairs.push(("status", "all".to_owned()));
@@ -88,8 +105,7 @@ impl Query {
         if self.page > 1 {
             pairs.push(("page", self.page.to_string()));
         }
-        let query: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={}", encoded(&value))).collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        joined(path, &pairs)
     }
 
     /// The same list at another page.
@@ -136,6 +152,11 @@ impl Query {
     }
 }
 
+pub fn joined(path: &str, pairs: &[(&str, String)]) -> String {
+    let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
 /// Percent-encoding of a query value (RFC 3986, unreserved stays).
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -171,6 +192,12 @@ mod tests {
         ] {
             assert_eq!(read(pairs).address(), address);
         }
+    }
+
+    #[test]
+    fn an_export_names_what_the_page_leaves_out() {
+        assert_eq!(read(&[]).export("csv"), "/api/v1/incidents.csv?status=open%2Cacknowledged%2Cin_progress");
+        assert_eq!(read(&[("status", "all"), ("assigned", "me")]).export("json"), "/api/v1/incidents.json?assigned_to_id=me");
     }
 
     #[test]

@@ -1,0 +1,56 @@
+//! The page of the list.
+
+use domain::{account::Role, list::Page};
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use ui::{ButtonKind, Card, Glyph, LinkButton, Menu, MenuLink, PageHead, Skeleton};
+
+use super::{
+    api,
+    filters::{Filters, Views},
+    query::Query,
+    rows::Rows,
+};
+use crate::{error::ErrorView, session};
+
+/// `/incidents`.
+#[component]
+pub fn ListPage() -> impl IntoView {
+    let params = use_query_map();
+    let query = Memo::new(move |_| params.with(Query::read));
+    let found = Resource::new(move || query.get(), |query| async move { api::list(query.clone()).await.map(|page| (query, page)) });
+    let choices = Resource::new(|| (), |()| api::offer());
+    let refetch = Callback::new(move |()| found.refetch());
+    let total = move |page: &Page<_>| ui::number::total(page.total, page.total_is_exact);
+    view! {
+        <Title text="Incidents"/>
+        <PageHead title="Incidents" actions=move || view! {
+            {move || view! {
+                <Menu label="Export">
+                    <MenuLink href=query.with(|query| query.export("csv")) label="Export as CSV" icon=Glyph::Download external=true/>
+                    <MenuLink href=query.with(|query| query.export("json")) label="Export as JSON" icon=Glyph::Download external=true/>
+                </Menu>
+            }}
+            {session::may(Role::Responder).then(|| view! { <LinkButton href="/incidents/new" kind=ButtonKind::Primary icon=Glyph::Plus>"Declare incident"</LinkButton> })}
+        }/>
+        <Views query/>
+        <Transition fallback=|| view! { <div class="filters min-h-[34px]"></div> }>
+            {move || Suspend::new(async move { view! { <Filters query choices=choices.await.unwrap_or_default()/> } })}
+        </Transition>
+        <Card flush=true>
+            <Transition fallback=|| view! { <Skeleton rows=8/> }>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        Ok((query, page)) => Either::Left(view! {
+                            <p class="sr-only" role="status">{total(&page)}" incidents"</p>
+                            <Rows query page refetch/>
+                        }),
+                        Err(error) => Either::Right(view! { <ErrorView error/> }),
+                    }
+                })}
+            </Transition>
+        </Card>
+    }
+    .into_any()
+}
