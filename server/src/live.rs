@@ -16,8 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Problem,
-    account::Scope,
+    Id, Problem,
     live::{ClientFrame, ServerFrame},
 };
 use services::{Cx, event::FeedEvent};
@@ -43,10 +42,9 @@ pub async fn upgrade(Extract(state): Extract<State>, Call(cx): Call, upgrade: We
     if !csrf::is_ours(request.headers(), request.method(), state.config.public_host()) {
         return Refusal(Problem::forbidden("This socket was opened by another site; it was refused.")).into_response();
     }
-    let scope = match cx.scope("incidents") {
-        Ok(scope) => scope,
-        Err(e) => return Refusal::from(e).into_response(),
-    };
+    if let Err(e) = cx.user() {
+        return Refusal::from(e).into_response();
+    }
     let build = state.assets.build.clone();
     upgrade
         .read_buffer_size(8 * 1024)
@@ -57,7 +55,7 @@ pub async fn upgrade(Extract(state): Extract<State>, Call(cx): Call, upgrade: We
         .on_upgrade(move |socket| async move {
             OPEN.fetch_add(1, Ordering::Relaxed);
             let connection = Uuid::new_v4();
-            let mut live = Live { socket, cx: cx.clone(), scope, topics: Vec::new(), sent: 0, connection };
+            let mut live = Live { socket, cx: cx.clone(), topics: Vec::new(), sent: 0, connection };
             if let Err(close) = live.run(build).await {
                 let _ = tokio::time::timeout(SEND, live.socket.send(Message::Close(close))).await;
             }
@@ -72,11 +70,18 @@ pub async fn upgrade(Extract(state): Extract<State>, Call(cx): Call, upgrade: We
 struct Live {
     socket: WebSocket,
     cx: Cx,
-    scope: Scope,
     topics: Vec<String>,
     /// The newest seq that this client has.
     sent: i64,
     connection: Uuid,
+}
+
+/// The area of rights that a topic's events belong to.
+fn area(topic: &str) -> &str {
+    match topic {
+        "alerts" => "incidents",
+        topic => topic,
+    }
 }
 
 /// Why a socket is closed; `None` when the other side did.
@@ -102,8 +107,16 @@ impl Live {
         loop {
             tokio::select! {
                 event = feed.recv() => match event {
-                    Ok(event) => self.event(&event).await?,
-                    Err(RecvError::Lagged(_)) => self.resync().await?,
+                    Ok(event) => {
+                        if self.changes_rights(&event) {
+                            self.still_allowed().await?;
+                        }
+                        self.event(&event).await?;
+                    }
+                    Err(RecvError::Lagged(_)) => {
+                        self.still_allowed().await?;
+                        self.resync().await?;
+                    }
                     Err(RecvError::Closed) => return Err(close(1012, "restarting")),
                 },
                 message = self.socket.recv() => {
@@ -151,7 +164,7 @@ impl Live {
             return Ok(());
         }
         self.sent = event.seq;
-        if event.visible(&self.scope) && self.topics.iter().any(|t| event.matches(t)) {
+        if self.topics.iter().any(|t| event.matches(t)) && self.cx.scope(area(&event.topic)).is_ok_and(|scope| event.visible(&scope)) {
             self.send(Utf8Bytes::from(&*event.frame)).await?;
         }
         Ok(())
@@ -179,6 +192,10 @@ impl Live {
                 Ok(())
             }
             Ok(ClientFrame::Viewing { entity, writing }) => {
+                let entity = match entity {
+                    Some(entity) if self.may_see(&entity).await => Some(entity),
+                    _ => None,
+                };
                 if let Err(e) = services::live::viewing(&self.cx, self.connection, entity.as_deref(), writing).await {
                     tracing::debug!(error = %e, "presence");
                 }
@@ -214,7 +231,7 @@ impl Live {
     }
 
     async fn presence(&mut self, entity: &str) -> Result<(), Closed> {
-        if !self.topics.iter().any(|t| t == entity) {
+        if !self.topics.iter().any(|t| t == entity) || !self.may_see(entity).await {
             return Ok(());
         }
         match services::live::viewers(&self.cx.app, entity).await {
@@ -223,12 +240,29 @@ impl Live {
         }
     }
 
+    /// Who looks at a thing is told to those who may see it. Incidents have presence, nothing else does.
+    async fn may_see(&mut self, entity: &str) -> bool {
+        match entity.strip_prefix("incident:").and_then(|id| id.parse().ok()) {
+            Some(id) => services::incident::get(&self.cx, id).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Whether the event may change what this caller may do: it is about them, their token, or somebody's place in a team.
+    fn changes_rights(&self, event: &FeedEvent) -> bool {
+        let about = |prefix: &str, id: Option<Uuid>| {
+            let found = event.entity.strip_prefix(prefix).map(Uuid::try_parse);
+            id.is_some_and(|id| found == Some(Ok(id)))
+        };
+        let user = self.cx.actor.caller.user().map(Id::uuid);
+        event.topic == "accounts" && (event.entity.starts_with("team:") || about("user:", user) || about("token:", self.cx.actor.id))
+    }
+
     /// Roles and sessions may have changed since the subscription.
     async fn still_allowed(&mut self) -> Result<(), Closed> {
         match services::account::renew(&self.cx.app, &self.cx.actor).await {
             Ok(Some(actor)) => {
                 self.cx.actor = Arc::new(actor);
-                self.scope = self.cx.scope("incidents").unwrap_or(Scope::Nothing);
                 Ok(())
             }
             Ok(None) => Err(close(4401, "signed out")),

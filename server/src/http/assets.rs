@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::State;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[folder = "../target/site"]
 #[allow_missing = true]
 struct Site;
 
@@ -50,14 +50,16 @@ pub struct Assets {
 impl Assets {
     /// Reads the site once, at start.
     pub fn load() -> Self {
-        let read = |name: &str| Site::get(name).map(|f| Bytes::from(f.data.into_owned()));
+        Self::of(Site::iter().filter_map(|name| Some((name.to_string(), Bytes::from(Site::get(&name)?.data.into_owned())))).collect())
+    }
+
+    /// A site of these files by their names, compressed ones beside the plain ones (`a.js`, `a.js.br`, `a.js.gz`).
+    pub fn of(built: BTreeMap<String, Bytes>) -> Self {
         let mut files = BTreeMap::new();
-        for name in Site::iter().filter(|n| !n.ends_with(".br") && !n.ends_with(".gz")) {
-            if let Some(plain) = read(&name) {
-                let hash = Sha256::digest(&plain)[..8].iter().map(|b| format!("{b:02x}")).collect();
-                let (br, gz) = (read(&format!("{name}.br")), read(&format!("{name}.gz")));
-                files.insert(format!("/{name}"), File { plain, br, gz, content_type: content_type(&name), hash });
-            }
+        for (name, plain) in built.iter().filter(|(n, _)| !n.ends_with(".br") && !n.ends_with(".gz")) {
+            let hash = Sha256::digest(plain)[..8].iter().map(|b| format!("{b:02x}")).collect();
+            let (br, gz) = (built.get(&format!("{name}.br")).cloned(), built.get(&format!("{name}.gz")).cloned());
+            files.insert(format!("/{name}"), File { plain: plain.clone(), br, gz, content_type: content_type(name), hash });
         }
         let pkg = |ending: &str| files.keys().find(|n| n.starts_with("/pkg/") && n.ends_with(ending)).cloned().unwrap_or_default();
         let (js, wasm, css) = (pkg(".js"), pkg(".wasm"), pkg(".css"));
@@ -117,13 +119,19 @@ pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// For what is asked again each time, by ETag.
 pub const NO_CACHE: &str = "no-cache";
 
+/// Whether one part of Accept-Encoding (RFC 9110 12.5.3) offers this coding; a weight of 0 refuses it.
+fn takes(offer: &str, coding: &str) -> bool {
+    let mut parts = offer.split(';').map(str::trim);
+    let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+    named && !parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)))
+}
+
 /// A file in the best encoding that the client takes, or 304.
 pub fn serve(file: &File, headers: &HeaderMap, cache: &'static str) -> Response {
     let tag = format!("\"{}\"", file.hash);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&tag));
-    let accepts = |coding: &str| {
-        headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.split(',').any(|c| c.trim().split(';').next() == Some(coding)))
-    };
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let accepts = |coding: &str| accepted.split(',').any(|offer| takes(offer, coding));
     let (body, encoding) = match (&file.br, &file.gz) {
         (Some(br), _) if accepts("br") => (br, Some("br")),
         (_, Some(gz)) if accepts("gzip") => (gz, Some("gzip")),

@@ -32,8 +32,10 @@ pub async fn worker(Extract(state): Extract<State>) -> Response {
 /// `GET /manifest.webmanifest`: with the instance's name.
 pub async fn manifest(Extract(state): Extract<State>) -> Response {
     let Some(template) = state.assets.get("/manifest.webmanifest") else { return missing() };
+    // It stands inside a JSON text of the template: escaped, without the quotes around it.
     let name = serde_json::to_string(&state.config.instance).unwrap_or_default();
-    let text = String::from_utf8_lossy(&template.plain).replace("__INSTANCE__", name.trim_matches('"'));
+    let name = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap_or_default();
+    let text = String::from_utf8_lossy(&template.plain).replace("__INSTANCE__", name);
     rendered(text.into(), "application/manifest+json", "default-src 'none'")
 }
 

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::Problem;
+use domain::{Code, Problem};
 use serde_json::json;
 
 use super::request_id;
@@ -26,7 +26,7 @@ impl From<Problem> for Refusal {
 impl From<services::Error> for Refusal {
     fn from(e: services::Error) -> Self {
         let problem = e.problem();
-        if matches!(problem.code, domain::Code::Internal) {
+        if matches!(problem.code, Code::Internal) {
             tracing::error!(error = %e, request_id = request_id::current(), "a use case failed");
         } else if e.is_unavailable() {
             tracing::warn!(error = %e, request_id = request_id::current(), "the database does not answer");
@@ -57,4 +57,14 @@ impl IntoResponse for Refusal {
         }
         response
     }
+}
+
+/// Below `/api/` whatever is no operation: programs are not answered with a page.
+pub async fn no_such_address() -> Refusal {
+    Problem::new(Code::NotFound, "Not found", "There is no such address; the operations are listed at /api/docs.").into()
+}
+
+/// The address is there, for other methods (RFC 9110 15.5.6: those stand in `Allow`).
+pub async fn no_such_method() -> Refusal {
+    Problem::new(Code::MethodNotAllowed, "Method not allowed", "This address takes other methods; they stand in the header Allow.").into()
 }
