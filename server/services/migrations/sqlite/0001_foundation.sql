@@ -254,10 +254,10 @@ CREATE TABLE alert (
   rev INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX alert_key ON alert (service_id, dedup_key) WHERE superseded_at IS NULL;
-CREATE INDEX alert_incident ON alert (incident_id, first_seen_at);
+CREATE INDEX alert_incident ON alert (incident_id, first_seen_at DESC, id DESC);
 CREATE INDEX alert_firing ON alert (last_seen_at DESC) WHERE status = 'firing';
-CREATE INDEX alert_latest ON alert (first_seen_at DESC);
-CREATE INDEX alert_service ON alert (service_id, first_seen_at DESC);
+CREATE INDEX alert_latest ON alert (first_seen_at DESC, id DESC);
+CREATE INDEX alert_service ON alert (service_id, first_seen_at DESC, id DESC);
 CREATE INDEX alert_hold ON alert (hold_until) WHERE hold_until IS NOT NULL;
 
 CREATE TABLE event (

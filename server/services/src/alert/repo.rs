@@ -170,7 +170,7 @@ fn within(scope: &Scope) -> Condition {
 pub async fn of_incident(cx: &Cx, incident: Id<Incident>, limit: u64) -> Result<Vec<Alert>> {
     let scope = cx.scope("incidents")?;
     let query = Entity::find().filter(within(&scope)).filter(Column::IncidentId.eq(incident.uuid()));
-    let rows = query.order_by_desc(Column::FirstSeenAt).limit(limit).all(&cx.app.store.reader).await?;
+    let rows = query.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id).limit(limit).all(&cx.app.store.reader).await?;
     rows.into_iter().map(|m| Known::of(m).map(|k| k.alert)).collect()
 }
 
@@ -183,6 +183,13 @@ pub struct Filter {
     pub service_id: Option<Id<Service>>,
     /// Of this incident.
     pub incident_id: Option<Id<Incident>>,
+}
+
+/// Behind `<first seen>.<id>` of the last row: alerts of one batch were first seen in the same millisecond.
+fn behind(cursor: &str) -> Result<Condition> {
+    let parsed = cursor.split_once('.').and_then(|(at, id)| Some((at.parse::<i64>().ok()?, id.parse::<uuid::Uuid>().ok()?)));
+    let (at, id) = parsed.ok_or_else(|| domain::Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
+    Ok(Condition::any().add(Column::FirstSeenAt.lt(at)).add(Condition::all().add(Column::FirstSeenAt.eq(at)).add(Column::Id.lt(id))))
 }
 
 /// Alerts, newest first.
@@ -200,15 +207,15 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Aler
     }
     let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(&cx.app.store.reader).await?;
     if let Some(after) = &paging.after {
-        let at: i64 = after.parse().map_err(|_| domain::Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
-        select = select.filter(Column::FirstSeenAt.lt(at));
+        select = select.filter(behind(after)?);
     } else {
         select = select.offset(paging.offset());
     }
-    let mut rows = select.order_by_desc(Column::FirstSeenAt).limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
+    let select = select.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id);
+    let mut rows = select.limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
     let more = rows.len() > paging.page_size as usize;
     rows.truncate(paging.page_size as usize);
-    let next = rows.last().filter(|_| more).map(|a| a.first_seen_at.to_string());
+    let next = rows.last().filter(|_| more).map(|a| format!("{}.{}", a.first_seen_at, a.id.simple()));
     let items = rows.into_iter().map(|m| Known::of(m).map(|k| k.alert)).collect::<Result<Vec<_>>>()?;
     Ok(Page::new(items, counted, paging, next))
 }

@@ -8,6 +8,8 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use super::lock::FileLock;
 use crate::{Error, Result};
 
+/// Connections of a node to PostgreSQL.
+pub(super) const CONNECTIONS: u32 = 20;
 /// A connection that rested this long is looked at before its use: the server may have been restarted meanwhile.
 const RESTED: Duration = Duration::from_millis(500);
 
@@ -65,7 +67,8 @@ pub struct Store {
     /// The statements of the reader, for tests that count them or explain their plans.
     #[cfg(any(test, feature = "test-seams"))]
     pub seen: super::seen::Seen,
-    _lock: Option<FileLock>,
+    /// Held while the database is open.
+    lock: std::sync::Mutex<Option<FileLock>>,
 }
 
 impl Store {
@@ -116,13 +119,13 @@ impl Store {
             gate: tokio::sync::Mutex::new(()),
             #[cfg(any(test, feature = "test-seams"))]
             seen,
-            _lock: lock,
+            lock: std::sync::Mutex::new(lock),
         }
     }
 
     async fn postgres(url: &str) -> Result<Self> {
         let mut o = ConnectOptions::new(url);
-        o.max_connections(20).min_connections(2).sqlx_logging(false).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5));
+        o.max_connections(CONNECTIONS).min_connections(2).sqlx_logging(false).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5));
         // A look at each connection before its use costs a round trip; only one that rested may have died unseen.
         o.test_before_acquire(false);
         o.map_sqlx_postgres_pool_opts(|o| {
@@ -151,6 +154,8 @@ impl Store {
     pub async fn close(&self) -> Result<()> {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await?;
+        // From here on another server may have the file, whoever still holds this store.
+        drop(self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
         Ok(())
     }
 }

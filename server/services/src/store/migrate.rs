@@ -33,7 +33,10 @@ const MIGRATION_LOCK: i64 = 7_201_001;
 
 /// The steps that are not applied yet.
 pub async fn pending(store: &Store) -> Result<Vec<&'static str>> {
-    store.writer.execute_unprepared("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, position BIGINT NOT NULL)").await?;
+    // IF NOT EXISTS is no protection among nodes that start at once. Both statements are one transaction.
+    let lock = if store.kind == Kind::Postgres { format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK});") } else { String::new() };
+    let create = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, position BIGINT NOT NULL)";
+    store.writer.execute_unprepared(&format!("{lock} {create}")).await?;
     let applied = applied(store, &store.reader).await?;
     refuse_newer(&applied)?;
     Ok(MIGRATIONS.iter().map(|m| m.name).filter(|n| !applied.iter().any(|a| a == n)).collect())

@@ -157,7 +157,14 @@ async fn begin(cx: &Cx) -> Result<Tx> {
         sqlite_transaction_mode: (store.kind == Kind::Sqlite).then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let conn = store.writer.begin_with_options(options).await?;
+    // After a restart of the database every connection of the pool is broken, and each says so once.
+    let mut broken = 0;
+    let conn = loop {
+        match store.writer.begin_with_options(options).await.map_err(Error::from) {
+            Err(e) if e.is_lost_connection() && broken < super::connect::CONNECTIONS => broken += 1,
+            begun => break begun?,
+        }
+    };
     let inner = Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default(), jobs: Default::default() };
     Ok(Tx(Arc::new(inner)))
 }
