@@ -1,6 +1,15 @@
 //! Use cases on both databases. Each test gets a fresh database of each kind; time is virtual where it matters.
 
+mod abort;
 mod account;
 mod alerts;
+mod backup;
 mod incidents;
+mod jobs;
+mod order;
+mod outage;
+mod place;
+mod plans;
+mod schema;
+mod second_server;
 mod support;

@@ -1,0 +1,120 @@
+//! PostgreSQL goes away and comes back: what is written meanwhile is refused as unavailable, and nobody has to do anything.
+
+use std::sync::{Arc, Mutex};
+
+use domain::{Code, account::Role, incident::{Incident, IncidentIn}};
+use services::{App, Cx, Options, incident};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use crate::{
+    place::{Place, count, execute, soon, until},
+    support::person,
+};
+
+/// A wire to the database that can be cut.
+struct Wire {
+    to: String,
+    port: u16,
+    carrying: Mutex<Option<JoinSet<()>>>,
+}
+
+impl Wire {
+    async fn laid(to: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let wire = Self { to, port: listener.local_addr().unwrap().port(), carrying: Mutex::default() };
+        wire.carry(listener);
+        wire
+    }
+
+    fn carry(&self, listener: TcpListener) {
+        let to = self.to.clone();
+        let mut carrying = JoinSet::new();
+        carrying.spawn(async move {
+            let mut open = JoinSet::new();
+            while let Ok((mut near, _)) = listener.accept().await {
+                let to = to.clone();
+                open.spawn(async move {
+                    if let Ok(mut far) = TcpStream::connect(to).await {
+                        let _ = copy_bidirectional(&mut near, &mut far).await;
+                    }
+                });
+            }
+        });
+        *self.carrying.lock().unwrap() = Some(carrying);
+    }
+
+    /// Every connection breaks, and new ones are refused.
+    async fn cut(&self) {
+        let carrying = self.carrying.lock().unwrap().take();
+        if let Some(mut carrying) = carrying {
+            carrying.shutdown().await;
+        }
+    }
+
+    async fn mend(&self) {
+        self.carry(TcpListener::bind(("127.0.0.1", self.port)).await.unwrap());
+    }
+}
+
+async fn behind_a_wire(place: &Place) -> (Arc<App>, Wire) {
+    let (credentials, rest) = place.url.strip_prefix("postgres://").unwrap().split_once('@').unwrap();
+    let (host, name) = rest.split_once('/').unwrap();
+    let wire = Wire::laid(host.to_owned()).await;
+    let url = format!("postgres://{credentials}@127.0.0.1:{}/{name}", wire.port);
+    (App::start(Options { database_url: url, ..place.options() }).await.unwrap(), wire)
+}
+
+async fn declare(cx: &Cx, title: &str) -> services::Result<Incident> {
+    incident::declare(cx, IncidentIn { title: title.into(), ..IncidentIn::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn while_the_database_is_away_writes_are_unavailable_and_when_it_is_back_they_work() {
+    let place = Place::postgres().await;
+    let (app, wire) = behind_a_wire(&place).await;
+    let mara = person(&app, "Mara", Role::Responder).await;
+    declare(&mara, "before").await.unwrap();
+    let mut live = app.feed.listen();
+
+    wire.cut().await;
+    let away = futures_util::future::join_all((0..20).map(|n| declare(&mara, if n % 2 == 0 { "a" } else { "b" }))).await;
+    for outcome in away {
+        let e = outcome.unwrap_err();
+        assert!(e.is_unavailable(), "{e:?}");
+        assert_eq!(e.problem().code, Code::Unavailable);
+    }
+    assert!(app.ready().await.is_err());
+
+    wire.mend().await;
+    until("a write works again", || async { declare(&mara, "after").await.is_ok() }).await;
+    futures_util::future::join_all((0..40).map(|_| declare(&mara, "after"))).await.into_iter().for_each(|o| drop(o.unwrap()));
+    until("the node is ready again", || async { app.ready().await.is_ok() }).await;
+    let arrives = async { while !live.recv().await.unwrap().frame.contains("after") {} };
+    soon("the live feed goes on by itself", arrives).await;
+    assert_eq!(count(&app.store, "SELECT COUNT(*) FROM incident WHERE title IN ('a', 'b')").await, 0, "what was refused was not stored");
+    app.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_restart_of_the_database_between_two_writes_is_not_noticed() {
+    let place = Place::postgres().await;
+    let app = place.start().await;
+    let other = place.open().await;
+    let mara = person(&app, "Mara", Role::Responder).await;
+    // A full pool, all of it idle.
+    futures_util::future::join_all((0..40).map(|_| declare(&mara, "before"))).await.into_iter().for_each(|o| drop(o.unwrap()));
+    let ends_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for _ in 0..3 {
+        execute(&other, ends_others).await;
+        for _ in 0..5 {
+            declare(&mara, "after").await.unwrap();
+        }
+    }
+    assert_eq!(count(&app.store, "SELECT COUNT(*) FROM incident WHERE title = 'after'").await, 15);
+    app.stop().await.unwrap();
+    other.stop().await.unwrap();
+}
