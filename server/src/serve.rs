@@ -11,6 +11,7 @@ use axum::{
     serve::ListenerExt,
 };
 use services::App;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
@@ -77,6 +78,7 @@ pub fn router(state: State) -> Router {
     open.merge(known)
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(state.clone(), headers::layer))
+        .layer(CatchPanicLayer::custom(refusal::panicked))
         .layer(axum::middleware::from_fn(request_id::layer))
         .with_state(state)
 }

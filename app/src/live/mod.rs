@@ -4,6 +4,7 @@
 //! connection itself is in `feed`, which runs in the browser only.
 
 mod feed;
+mod followed;
 mod merge;
 
 use std::{
@@ -18,6 +19,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use ui::LiveState;
 
+pub use followed::followed;
 pub use merge::merged;
 
 use crate::session::Visit;
@@ -110,7 +112,12 @@ pub fn on_since(topics: Vec<String>, since: Option<i64>, heard: impl Fn(News) + 
 /// Says that the person looks at `entity` while the current owner lives, and whether they are writing a note.
 pub fn viewing(entity: String, writing: Signal<bool>) {
     Effect::new(move |_| feed::look_at(Some(entity.clone()), writing.get()));
-    on_cleanup(|| feed::look_at(None, false));
+    // The server cleans up after each render, too; there is nobody to tell.
+    on_cleanup(|| {
+        if cfg!(target_arch = "wasm32") {
+            feed::look_at(None, false);
+        }
+    });
 }
 
 /// Who looks at `entity`; everybody, the person themselves included.

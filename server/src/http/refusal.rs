@@ -68,3 +68,10 @@ pub async fn no_such_address() -> Refusal {
 pub async fn no_such_method() -> Refusal {
     Problem::new(Code::MethodNotAllowed, "Method not allowed", "This address takes other methods; they stand in the header Allow.").into()
 }
+
+/// A handler panicked: a defect. It is logged once, and the caller gets the id to find it by.
+pub fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let words = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no words");
+    tracing::error!(panic = words, request_id = request_id::current(), "a handler panicked");
+    Refusal(Problem::new(domain::Code::Internal, "Something went wrong", "It was logged under the request id.")).into_response()
+}
