@@ -1,0 +1,92 @@
+// An alert fires; two browsers show it without a reload; one acknowledges; the alert resolves.
+import { alert } from '../support/api.ts';
+import { another, expect, isLive, signIn, test } from '../support/test.ts';
+
+test('an alert opens, is acknowledged and resolves on two pages at once', async ({ signedIn, api, browser, watch, baseURL, still }, info) => {
+  const name = `shop-${info.project.name}-${Date.now()}`;
+  const service = await api.serviceWith('generic', name);
+  const person = await api.person(baseURL ?? '', `Ben${Date.now()}`);
+  const context = await browser.newContext({ baseURL, viewport: info.project.use.viewport });
+  const second = await another(context, watch);
+  await signIn(second, person.email, person.password);
+
+  for (const page of [signedIn, second]) {
+    await page.goto('/incidents');
+    await isLive(page);
+  }
+  await alert(service.url, { title: `Checkout fails in ${name}`, severity: 'critical', dedup_key: name });
+  for (const page of [signedIn, second]) {
+    // While someone points at the list the new row waits behind a button.
+    const waiting = page.getByRole('button', { name: /new/ });
+    const row = page.getByText(`Checkout fails in ${name}`);
+    await expect(row.or(waiting).first()).toBeVisible();
+    if (await waiting.isVisible()) await waiting.click();
+    await expect(row.first()).toBeVisible();
+  }
+  await still(signedIn, 'list-live');
+
+  await signedIn.getByText(`Checkout fails in ${name}`).first().click();
+  await expect(signedIn.getByRole('heading', { level: 1, name: `Checkout fails in ${name}` })).toBeVisible();
+  await signedIn.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+  await expect(signedIn.getByText('Acknowledged').first()).toBeVisible();
+  await expect(second.getByRole('link', { name: new RegExp(`Checkout fails in ${name}`) }).getByText('Acknowledged')).toBeVisible();
+  await still(signedIn, 'incident');
+
+  await alert(service.url, { title: `Checkout fails in ${name}`, status: 'resolved', dedup_key: name });
+  await expect(signedIn.getByText('Resolved', { exact: true }).first()).toBeVisible();
+  await context.close();
+});
+
+test('two people on one incident see each other', async ({ signedIn, api, browser, watch, baseURL }, info) => {
+  const person = await api.person(baseURL ?? '', `Ana${Date.now()}`);
+  const incident = await api.declare('Mail is late');
+  const context = await browser.newContext({ baseURL, viewport: info.project.use.viewport });
+  const second = await another(context, watch);
+  await signIn(second, person.email, person.password);
+  for (const page of [signedIn, second]) {
+    await page.goto(`/incidents/${incident.number}`);
+    await isLive(page);
+  }
+  await expect(signedIn.getByText(/Ana\d+ is viewing/)).toBeVisible();
+  await second.getByLabel('Write a note').fill('I look at the queue');
+  await expect(signedIn.getByText(/Ana\d+ is writing/)).toBeVisible();
+  await second.getByRole('button', { name: 'Add note' }).click();
+  await expect(signedIn.getByText('I look at the queue')).toBeVisible();
+  await context.close();
+});
+
+test('from 202 to the page: 100 alerts, each on two pages within a second', async ({ signedIn, api, browser, watch, baseURL }, info) => {
+  const service = await api.serviceWith('generic', `pace-${Date.now()}`);
+  const person = await api.person(baseURL ?? '', `Pia${Date.now()}`);
+  const context = await browser.newContext({ baseURL, viewport: info.project.use.viewport });
+  const second = await another(context, watch);
+  await signIn(second, person.email, person.password);
+  const incident = await api.declare('The page that stays open');
+  await api.call('POST', `/incidents/${incident.id}/resolve`, {});
+  const took: number[] = [];
+  for (const page of [signedIn, second]) {
+    await page.goto('/');
+    await isLive(page);
+    // When the words of an alert first stand on the page, by the page's own clock.
+    await page.evaluate(() => {
+      const seen: Record<string, number> = ((window as any).seen = {});
+      new MutationObserver(() => {
+        for (const [word] of document.body.innerText.matchAll(/pace-\d+-\d+-end/g)) seen[word] ??= Date.now();
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+  }
+  for (let n = 0; n < 100; n += 1) {
+    const word = `pace-${Date.now()}-${n}-end`;
+    await alert(service.url, { title: word, severity: 'critical', dedup_key: word });
+    const accepted = Date.now();
+    for (const page of [signedIn, second]) {
+      await page.waitForFunction((w) => (window as any).seen[w], word, { polling: 10, timeout: 5_000 });
+      took.push((await page.evaluate((w) => (window as any).seen[w], word)) - accepted);
+    }
+  }
+  took.sort((a, b) => a - b);
+  const p99 = took[Math.floor(took.length * 0.99)];
+  console.log(`from 202 to DOM over 100 alerts on two pages (${info.project.name}): p50 ${took[100]} ms, p99 ${p99} ms`);
+  expect(took.length).toBe(200);
+  await context.close();
+});
