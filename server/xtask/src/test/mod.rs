@@ -9,6 +9,7 @@ mod playwright;
 mod python;
 mod report;
 mod rust;
+mod scripts;
 mod static_checks;
 
 use std::process::ExitCode;
@@ -56,6 +57,9 @@ fn phases(only: Option<&str>, filters: Vec<String>) -> Vec<Phase> {
     if wants("rust") {
         phases.push(timed("rust", || rust::run(&context)));
     }
+    if wants("scripts") {
+        phases.push(timed("scripts", || scripts::run(&context)));
+    }
     if wants("e2e") || wants("python") {
         phases.push(timed("site", || build::site(false).map(|()| Count::default())));
         let mut binary = None;
@@ -102,8 +106,8 @@ fn parse(args: &[String]) -> Result<(Option<String>, Vec<String>)> {
         }
     }
     match only.as_deref() {
-        None | Some("arch" | "rust" | "e2e" | "python") => Ok((only, filters)),
-        Some(other) => Err(format!("--only takes arch, rust, e2e or python, not `{other}`")),
+        None | Some("arch" | "rust" | "scripts" | "e2e" | "python") => Ok((only, filters)),
+        Some(other) => Err(format!("--only takes arch, rust, scripts, e2e or python, not `{other}`")),
     }
 }
 
