@@ -127,8 +127,12 @@ impl App {
         if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
             tracing::warn!("some tasks did not end within 10 s");
         }
-        job::release(self).await?;
-        due::release_leases(self).await?;
+        // What cannot be given back now ends by itself; the database is closed in any case.
+        for given_back in [job::release(self).await, due::release_leases(self).await] {
+            if let Err(e) = given_back {
+                tracing::warn!(error = %e, "leases could not be given back; they end within 15 s");
+            }
+        }
         self.store.close().await
     }
 

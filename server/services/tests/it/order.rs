@@ -15,7 +15,7 @@ use services::{App, event::feed, incident, store::NewEvent};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    place::{Place, count, execute, is_shared, soon, until},
+    place::{Place, WAITING, count, execute, hold, is_shared, soon, until},
     support::{arrive, on_both, person, service, signal, system},
 };
 
@@ -181,36 +181,13 @@ async fn what_one_node_makes_due_the_node_with_the_engine_does_at_once() {
 const SLOW_COMMIT: &str = "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ \
     BEGIN IF NEW.entity = 'w0' THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NULL; END $$; \
     CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()";
-const WAITING: &str = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_commit_that_takes_long_after_its_events_have_their_numbers_is_not_overtaken() {
     let place = Place::postgres().await;
     let app = place.start().await;
     execute(&app, SLOW_COMMIT).await;
-    let (begun, mut begins) = mpsc::unbounded_channel();
-    let (release, released) = oneshot::channel();
-    let holder = system(&app);
-    let released = Arc::new(Mutex::new(Some(released)));
-    let held = tokio::spawn(async move {
-        holder
-            .write_plain(move |tx| {
-                let (begun, released) = (begun.clone(), released.clone());
-                async move {
-                    tx.conn().execute_unprepared("SELECT pg_advisory_xact_lock(77)").await?;
-                    begun.send(()).unwrap();
-                    let released = released.lock().unwrap().take();
-                    if let Some(released) = released {
-                        released.await.unwrap();
-                    }
-                    Ok(())
-                }
-            })
-            .await
-            .unwrap();
-    });
-    soon("the lock is held", begins.recv()).await;
+    let (release, held) = hold(&app, 77).await;
     let writer = |n: i64| {
         let (go, gone) = oneshot::channel();
         go.send(()).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use domain::{Code, account::Role, incident::{Incident, IncidentIn}};
-use services::{App, Cx, Options, incident};
+use services::{App, Cx, Error, IdempotencyKey, Options, incident};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    place::{Place, count, execute, soon, until},
+    place::{Place, WAITING, count, execute, hold, soon, until},
     support::person,
 };
 
@@ -117,4 +117,45 @@ async fn a_restart_of_the_database_between_two_writes_is_not_noticed() {
     assert_eq!(count(&app.store, "SELECT COUNT(*) FROM incident WHERE title = 'after'").await, 15);
     app.stop().await.unwrap();
     other.stop().await.unwrap();
+}
+
+/// Declares an incident whose connection is cut while it commits, which it does all the same.
+async fn cut_at_commit(key: Option<&str>) -> services::Result<Incident> {
+    let place = Place::postgres().await;
+    let beside = place.open().await;
+    execute(
+        &beside,
+        "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ \
+         BEGIN IF NEW.kind = 'incident.opened' THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()",
+    )
+    .await;
+    let (app, wire) = behind_a_wire(&place).await;
+    let key = key.map(|k| IdempotencyKey::of(k, "POST", "/incidents", "", b"{}").unwrap());
+    let mara = person(&app, "Mara", Role::Responder).await.with_idempotency(key);
+    let (release, held) = hold(&beside, 77).await;
+    let declaring = tokio::spawn(async move { declare(&mara, "at the last moment").await });
+    until("it commits", || async { count(&beside.store, WAITING).await == 1 }).await;
+    wire.cut().await;
+    release.send(()).unwrap();
+    held.await.unwrap();
+    until("it is stored", || async { count(&beside.store, "SELECT COUNT(*) FROM incident").await == 1 }).await;
+    wire.mend().await;
+    let outcome = soon("the answer", declaring).await.unwrap();
+    assert_eq!(count(&beside.store, "SELECT COUNT(*) FROM incident").await, 1, "once");
+    app.stop().await.unwrap();
+    beside.stop().await.unwrap();
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_connection_that_breaks_during_the_commit_is_never_told_as_nothing_stored() {
+    let e = cut_at_commit(None).await.unwrap_err();
+    assert!(matches!(e, Error::Unconfirmed(_)) && e.is_unavailable(), "{e:?}");
+    assert!(e.problem().detail.contains("may or may not"), "{}", e.problem().detail);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn under_a_key_a_write_whose_commit_was_in_doubt_is_answered_as_if_nothing_had_happened() {
+    assert_eq!(cut_at_commit(Some("k1")).await.unwrap().title, "at the last moment");
 }

@@ -1,12 +1,23 @@
 //! A database that outlives its node: for tests that stop nodes, start several, or look at the rows themselves.
 
-use std::{future::Future, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
+};
 
 use sea_orm::{ConnectionTrait, Statement};
 use services::{
     App,
     job::Registry,
     store::{Kind, Store},
+};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
 };
 
 use crate::support::{fresh_postgres, options, system};
@@ -71,6 +82,35 @@ pub async fn execute(app: &Arc<App>, sql: &str) {
         .await
         .unwrap();
 }
+
+/// PostgreSQL: holds a lock of this number until it is told not to.
+pub async fn hold(app: &Arc<App>, number: i64) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let (release, released) = oneshot::channel::<()>();
+    let (cx, released) = (system(app), Arc::new(Mutex::new(Some(released))));
+    let held = tokio::spawn(async move {
+        cx.write_plain(move |tx| {
+            let (begun, released) = (begun.clone(), released.clone());
+            async move {
+                tx.conn().execute_unprepared(&format!("SELECT pg_advisory_xact_lock({number})")).await?;
+                begun.send(()).unwrap();
+                let released = released.lock().unwrap().take();
+                if let Some(released) = released {
+                    released.await.unwrap();
+                }
+                Ok(())
+            }
+        })
+        .await
+        .unwrap();
+    });
+    soon("the lock is held", begins.recv()).await;
+    (release, held)
+}
+
+/// How many wait for such a lock.
+pub const WAITING: &str = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 /// Asks until it is so; every question goes to the database, so that others get their turn.
 pub async fn until<F, Fut>(what: &str, question: F)
