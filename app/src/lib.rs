@@ -20,15 +20,20 @@
 
 #![recursion_limit = "256"]
 
+pub mod account;
+pub mod audit;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod home;
 pub mod incident;
 pub mod live;
 pub mod outbox;
 pub mod routes;
 pub mod server;
+pub mod service;
 pub mod session;
+pub mod settings;
 pub mod shell;
 pub mod words;
 

@@ -118,12 +118,20 @@ mod native {
         use_context::<Cx>().map(|cx| services::id::<Incident>(cx.now()).to_string()).unwrap_or_default()
     }
 
+    fn cookie(name: &str) -> Option<String> {
+        let parts = use_context::<Parts>()?;
+        let lines = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().split_once('=').filter(|(n, _)| *n == name).map(|(_, v)| v.to_owned()))
+    }
+
     /// What the cookie `theme` says: `light`, `dark` or `system`.
     pub fn theme() -> String {
-        let parts = use_context::<Parts>();
-        let cookies = parts.iter().flat_map(|parts| parts.headers.get_all(header::COOKIE)).filter_map(|value| value.to_str().ok());
-        let chosen = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().strip_prefix("theme=")).next();
-        chosen.filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or("system").to_owned()
+        cookie("theme").filter(|theme| matches!(theme.as_str(), "light" | "dark")).unwrap_or_else(|| "system".to_owned())
+    }
+
+    /// The key under which a visitor without a session finds what their form brought back.
+    pub fn visitor() -> Option<String> {
+        cookie("opsguard_form")
     }
 
     /// Sets the content security policy of this page; nothing runs in it but what carries the nonce, and what that loads.
@@ -148,7 +156,7 @@ mod native {
 }
 
 #[cfg(feature = "ssr")]
-pub use native::{answer, cx, escaped, new_key, not_found, refuse, seal, sign_in_address, theme, this_visit, visit};
+pub use native::{answer, cx, escaped, new_key, not_found, refuse, seal, sign_in_address, theme, this_visit, visit, visitor};
 
 /// In the browser the visit comes with the document.
 #[cfg(not(feature = "ssr"))]

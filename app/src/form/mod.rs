@@ -1,6 +1,7 @@
 //! Forms that work before the wasm arrives: the key that makes a second press harmless, and what a refusal brings back.
 
 pub mod api;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,8 @@ use domain::FieldError;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
+
+pub use told::Told;
 
 use crate::server;
 

@@ -13,6 +13,7 @@ use leptos_router::hooks::use_location;
 use ui::{Glyph, LiveDot, NavItem, Shell};
 
 pub use palette::{provide, say_here};
+pub use shortcuts::open as open_shortcuts;
 
 use crate::{live::use_live, outbox::Tray, session};
 
@@ -45,6 +46,10 @@ pub enum Place {
 pub const AREAS: &[Area] = &[
     Area { href: "/", label: "Home", glyph: Glyph::Home, least: Role::Viewer, place: Place::Dock },
     Area { href: "/incidents", label: "Incidents", glyph: Glyph::Incident, least: Role::Viewer, place: Place::Dock },
+    Area { href: "/services", label: "Services", glyph: Glyph::Service, least: Role::Viewer, place: Place::Dock },
+    Area { href: "/team", label: "People and teams", glyph: Glyph::Users, least: Role::Viewer, place: Place::Side },
+    Area { href: "/audit", label: "Audit", glyph: Glyph::Audit, least: Role::Admin, place: Place::End },
+    Area { href: "/settings", label: "Settings", glyph: Glyph::Settings, least: Role::Viewer, place: Place::End },
 ];
 
 /// Beginnings of the addresses whose pages stand without the frame.

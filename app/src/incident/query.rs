@@ -152,6 +152,7 @@ impl Query {
     }
 }
 
+/// A path with a query.
 pub fn joined(path: &str, pairs: &[(&str, String)]) -> String {
     let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// Calls `window.opsguard.<path>`, as in `pwa.storePage`.
-pub(super) fn call(path: &str, args: &[JsValue]) -> Option<JsValue> {
+pub fn call(path: &str, args: &[JsValue]) -> Option<JsValue> {
     let mut this = Reflect::get(&window(), &"opsguard".into()).ok()?;
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
@@ -23,7 +23,7 @@ pub(super) fn call(path: &str, args: &[JsValue]) -> Option<JsValue> {
 }
 
 /// The same for what answers a promise.
-pub(super) async fn ask(path: &str, args: &[JsValue]) -> Option<JsValue> {
+pub async fn ask(path: &str, args: &[JsValue]) -> Option<JsValue> {
     let answer = call(path, args)?;
     match answer.dyn_into::<Promise>() {
         Ok(promise) => JsFuture::from(promise).await.ok(),

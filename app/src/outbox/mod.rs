@@ -3,7 +3,7 @@
 //! The queue itself is public/outbox.js, shared with the service worker. Here is what pages need of it: [`send`], the
 //! items that wait ([`Outbox::items`]), the tray, and the page on which conflicts are settled.
 
-mod bridge;
+pub(crate) mod bridge;
 mod conflict;
 mod page;
 mod tray;

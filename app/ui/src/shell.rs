@@ -105,14 +105,18 @@ pub fn Shell(
 
 #[component]
 fn Brand(#[prop(into)] name: String) -> impl IntoView {
+    view! { <a class="brand" href="/"><Mark name/></a> }.into_any()
+}
+
+/// The mark and the name of the installation. The frame has it; pages without the frame show it themselves.
+#[component]
+pub fn Mark(#[prop(into)] name: String) -> impl IntoView {
     view! {
-        <a class="brand" href="/">
-            <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
-                <rect class="fill-accent" width="24" height="24" rx="6"></rect>
-                <path class="stroke-accent-ink" fill="none" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" d="M12 5 6.5 7v4.6c0 3.4 2.3 5.8 5.5 6.9 3.2-1.1 5.5-3.5 5.5-6.9V7zM9.5 11.7l1.9 1.9 3.4-3.7"></path>
-            </svg>
-            <span class="truncate">{name}</span>
-        </a>
+        <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+            <rect class="fill-accent" width="24" height="24" rx="6"></rect>
+            <path class="stroke-accent-ink" fill="none" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" d="M12 5 6.5 7v4.6c0 3.4 2.3 5.8 5.5 6.9 3.2-1.1 5.5-3.5 5.5-6.9V7zM9.5 11.7l1.9 1.9 3.4-3.7"></path>
+        </svg>
+        <span class="truncate">{name}</span>
     }
     .into_any()
 }

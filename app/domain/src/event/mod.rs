@@ -63,3 +63,20 @@ pub struct Event {
     /// What happened; its shape belongs to `kind` and `v`.
     pub payload: serde_json::Value,
 }
+
+/// A row of the journal with what only administrators may know of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Audited {
+    /// The row.
+    #[serde(flatten)]
+    pub event: Event,
+    /// Where the request came from; absent for machines.
+    pub address: Option<String>,
+    /// As sent.
+    pub user_agent: Option<String>,
+    /// What it was, for an edit; secrets are never in it.
+    pub before: Option<serde_json::Value>,
+    /// What it became.
+    pub after: Option<serde_json::Value>,
+}

@@ -54,7 +54,7 @@ pub(crate) async fn of_incident(cx: &Cx, query: &Query) -> Result<Vec<Event>> {
     matching(cx, &Scope::All, query).await
 }
 
-async fn matching(cx: &Cx, scope: &Scope, query: &Query) -> Result<Vec<Event>> {
+pub(super) async fn matching(cx: &Cx, scope: &Scope, query: &Query) -> Result<Vec<Event>> {
     let mut select = entity::Entity::find().filter(within(scope)).limit(query.limit);
     select = match (query.after, query.before) {
         (Some(after), _) => select.filter(entity::Column::Seq.gt(after)).order_by_asc(entity::Column::Seq),
