@@ -1,0 +1,11 @@
+//! The server as its callers see it: the real router, on both databases. Requests go straight into it; only the live socket
+//! needs a listener.
+
+mod access;
+mod bad_input;
+mod cache;
+mod ingest;
+mod live;
+mod routes;
+mod sign_in;
+mod support;
