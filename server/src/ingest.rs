@@ -1,6 +1,6 @@
 //! `POST /in/<kind>/<key>` and `POST /v2/enqueue`: alerts in. 2xx only after the commit; never a 5xx for bad input.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -23,6 +23,21 @@ use crate::http::{refusal::Refusal, request_id};
 
 /// The largest payload.
 pub const LIMIT: usize = 5 * 1024 * 1024;
+
+/// How long a sender waits for the database: less than the 10 s after which Alertmanager gives up.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The work, or a 503 when the database neither answers nor refuses. What is queued by then may be stored all the same: the
+/// sender comes again, and by its key it is the same alert.
+async fn in_time<T, E: From<Problem>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let late = |_| Err(Problem::unavailable("The database does not answer; send it again in a moment.").into());
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(late)
+}
+
+/// Tells the team of a payload that was refused. The sender gets the refusal, whether or not that could be stored.
+async fn complain(app: &Arc<App>, found: &Found, content_type: &str, body: &[u8], status: u16, faults: &[String]) {
+    let _ = tokio::time::timeout(PATIENCE, reject(app, found, content_type, body, status, faults)).await;
+}
 
 fn content_type(headers: &HeaderMap) -> String {
     headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json").to_ascii_lowercase()
@@ -51,13 +66,14 @@ pub async fn by_bearer(Extract(app): Extract<Arc<App>>, Path(kind): Path<String>
 }
 
 async fn receive(app: &Arc<App>, kind: &str, key: &str, request: Request) -> Result<Response, Refusal> {
-    let found = app.keys.find(app, key).await?.ok_or_else(unknown_key)?;
+    let found = in_time(app.keys.find(app, key)).await?.ok_or_else(unknown_key)?;
     if Kind::parse(kind) != found.source.kind {
         return Err(unknown_key());
     }
+    found.check_open()?;
     let content_type = content_type(request.headers());
     let body = read(app, &found, &content_type, request.into_body()).await?;
-    match accept(app, &found, &content_type, &body).await {
+    match in_time(accept(app, &found, &content_type, &body)).await {
         Ok(faults) => {
             let answer = json!({ "status": "accepted", "request_id": request_id::current(), "not_read": faults });
             Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
@@ -73,7 +89,7 @@ async fn read(app: &Arc<App>, found: &Found, content_type: &str, body: Body) -> 
         Ok(bytes) => Ok(bytes),
         Err(_) => {
             let fault = format!("The payload is larger than {LIMIT} bytes.");
-            reject(app, found, content_type, b"", 413, std::slice::from_ref(&fault)).await;
+            complain(app, found, content_type, b"", 413, std::slice::from_ref(&fault)).await;
             Err(Problem::new(Code::TooLarge, "Too large", fault).into())
         }
     }
@@ -100,18 +116,20 @@ async fn enqueue_event(app: &Arc<App>, request: Request) -> Result<Response, Res
         // What cannot be read may still say whose it is.
         _ => routing_key_of(&body).or(header_key).unwrap_or_default(),
     };
-    let find = async { app.keys.find(app, &key).await.map_err(|e| refuse(e.into())) };
-    let found = find.await?.filter(|f| f.source.kind == Some(Kind::Pagerduty));
+    let found = in_time(app.keys.find(app, &key)).await.map_err(|e| refuse(e.into()))?.filter(|f| f.source.kind == Some(Kind::Pagerduty));
+    if let Some(found) = &found {
+        found.check_open().map_err(|closed| refuse(closed.into()))?;
+    }
     match (event, found) {
         (Ok(_), None) => Err(invalid("Event object is invalid", &["'routing_key' is missing or belongs to no integration".to_owned()])),
         (Err((message, errors)), None) => Err(invalid(&message, &errors)),
         (Err((message, errors)), Some(found)) => {
-            reject(app, &found, "application/json", &body, 400, &errors).await;
+            complain(app, &found, "application/json", &body, 400, &errors).await;
             Err(invalid(&message, &errors))
         }
         (Ok(event), Some(found)) => {
             let dedup_key = event.signal.dedup_key.clone();
-            match accept_pagerduty(app, &found, event, &body).await {
+            match in_time(accept_pagerduty(app, &found, event, &body)).await {
                 Ok(()) => {
                     let answer = json!({ "status": "success", "message": "Event processed", "dedup_key": dedup_key });
                     Ok((StatusCode::ACCEPTED, Json(answer)).into_response())

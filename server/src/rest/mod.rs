@@ -7,17 +7,32 @@ pub mod incident;
 pub mod integration;
 pub mod service;
 
+use axum::{
+    extract::Request,
+    middleware::{Next, from_fn},
+};
+use domain::{Problem, account::Caller};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::http::State;
+use crate::http::{State, context::Call, refusal::Answer};
 
 /// Every route of the API, relative to `/api/v1`.
 pub fn router() -> OpenApiRouter<State> {
-    OpenApiRouter::new()
+    let known = OpenApiRouter::new()
         .merge(account::router())
         .merge(service::router())
         .merge(integration::router())
         .merge(incident::router())
         .merge(alert::router())
         .merge(event::router())
+        .route_layer(from_fn(signed_in));
+    OpenApiRouter::new().merge(account::entry()).merge(known)
+}
+
+/// Whatever a use case says: nobody who is not signed in learns here what there is, or how a body should look.
+async fn signed_in(Call(cx): Call, request: Request, next: Next) -> Answer {
+    match cx.actor.caller {
+        Caller::Anonymous => Err(Problem::unauthenticated().into()),
+        _ => Ok(next.run(request).await),
+    }
 }

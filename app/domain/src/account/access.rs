@@ -12,9 +12,9 @@ pub enum Action {
     Respond,
     /// Make a service.
     CreateService,
-    /// Edit or archive a service; make, rotate, disable, replay its integrations.
+    /// Edit or archive a service; make, reveal, rotate, disable, replay its integrations.
     ConfigureService,
-    /// See an integration's secret, payloads and errors.
+    /// See an integration's payloads and errors.
     SeeIntegration,
     /// Make, edit or archive a team, change its members.
     ManageTeams,

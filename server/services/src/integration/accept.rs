@@ -32,8 +32,15 @@ impl From<crate::Error> for Rejected {
     }
 }
 
+impl From<Problem> for Rejected {
+    fn from(problem: Problem) -> Self {
+        Self::Fault(problem.into())
+    }
+}
+
 /// Accepts a payload of an integration's own kind; answers what of it could not be read.
 pub async fn accept(app: &Arc<App>, found: &Found, content_type: &str, body: &[u8]) -> Result<Vec<String>, Rejected> {
+    found.check_open()?;
     let kind = found.source.kind.unwrap_or(Kind::Generic);
     let reading = match kind {
         Kind::Alertmanager => read_alertmanager(body, &found.settings),
@@ -62,6 +69,7 @@ pub async fn accept(app: &Arc<App>, found: &Found, content_type: &str, body: &[u
 
 /// Accepts a PagerDuty event that was read already; its routing key is the integration's key.
 pub async fn accept_pagerduty(app: &Arc<App>, found: &Found, event: EnqueueEvent, body: &[u8]) -> Result<(), Rejected> {
+    found.check_open()?;
     commit(app, found, vec![event.signal]).await?;
     payload::keep(app, found.id, Body { content_type: "application/json", body, status: 202, error: None });
     Ok(())
@@ -73,10 +81,6 @@ pub fn made_key() -> String {
 }
 
 async fn commit(app: &Arc<App>, found: &Found, mut signals: Vec<domain::alert::Signal>) -> Result<(), Rejected> {
-    if found.disabled_at.is_some() || found.archived {
-        let why = if found.archived { "Its service is archived." } else { "This integration is disabled." };
-        return Err(Rejected::Fault(Problem::forbidden(format!("{why} Nothing was stored.")).into()));
-    }
     if found.rejecting {
         signals.push(rejects(&found.name, found.id, SignalStatus::Resolved, ""));
         app.keys.forget();

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Id, Instant, integration::{Integration, Kind, Settings}, service::Service};
+use domain::{Id, Instant, Problem, integration::{Integration, Kind, Settings}, service::Service};
 use sea_orm::{ConnectionTrait, Statement};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant as Monotonic;
@@ -51,6 +51,18 @@ impl Found {
             archived: service.archived_at.is_some(),
             rejecting: integration.last_error_at.is_some(),
         }
+    }
+}
+
+impl Found {
+    /// The refusal while it is disabled or its service is archived: nothing that comes is read, stored or complained about.
+    pub fn check_open(&self) -> Result<(), Problem> {
+        let why = match (self.archived, self.disabled_at) {
+            (true, _) => "Its service is archived.",
+            (false, Some(_)) => "This integration is disabled.",
+            (false, None) => return Ok(()),
+        };
+        Err(Problem::forbidden(format!("{why} Nothing was stored.")))
     }
 }
 

@@ -122,19 +122,20 @@ pub async fn list(cx: &Cx, service: Id<Service>) -> Result<Vec<Integration>> {
 
 /// One integration.
 pub async fn get(cx: &Cx, id: Id<Integration>) -> Result<Integration> {
+    let scope = cx.scope("services")?;
     let row = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("integration"))?;
     let integration = of(row)?;
-    service::get(cx, integration.service_id).await.map_err(|_| Error::from(Problem::not_found("integration")))?;
-    Ok(integration)
+    let service = service::load_on(&cx.app.store.reader, integration.service_id).await?;
+    if scope.sees(service.team_id, service.visibility) { Ok(integration) } else { Err(Problem::not_found("integration").into()) }
 }
 
-/// The secret key, for who may see it; that it was asked for is journalled.
+/// The secret key, for who may send alerts with it; that it was asked for is journalled.
 pub async fn reveal(cx: &Cx, id: Id<Integration>) -> Result<WithSecret> {
     let call = cx.clone();
     cx.write_plain(move |tx| {
         let cx = call.clone();
         async move {
-            let (integration, service) = load(&cx, tx.conn(), id, Action::SeeIntegration).await?;
+            let (integration, service) = load(&cx, tx.conn(), id, Action::ConfigureService).await?;
             let row = Entity::find_by_id(id.uuid()).one(tx.conn()).await?.ok_or(Error::Lost)?;
             let key = cx.app.keyring.open_sealed(&place(id), &row.key_sealed)?;
             let key = String::from_utf8(key).map_err(|e| Error::Stored(e.to_string()))?;

@@ -110,7 +110,9 @@ pub struct Filter {
 /// Services by name, with what burns on each.
 pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceRow>> {
     let scope = cx.scope("services")?;
+    // Both sides in the database's own lower case: SQLite's knows ASCII only.
     let lower_name = || Expr::expr(Func::lower(Expr::col((Entity, Column::Name))));
+    let lower = |text: &str| Expr::expr(Func::lower(Expr::val(text)));
     let mut select = Entity::find().filter(within(&scope));
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };
     if let Some(team) = filter.team_id {
@@ -118,20 +120,22 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Serv
     }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         // A range over the name index: the beginning of the name.
-        let from = q.to_lowercase();
-        let to = format!("{from}\u{10ffff}");
-        select = select.filter(lower_name().gte(from)).filter(lower_name().lt(to));
+        select = select.filter(lower_name().gte(lower(q))).filter(lower_name().lt(lower(&format!("{q}\u{10ffff}"))));
     }
     let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(&cx.app.store.reader).await?;
     if let Some(after) = &paging.after {
-        select = select.filter(lower_name().gt(after.as_str()));
+        let parsed = after.split_once(' ').and_then(|(id, name)| Some((uuid::Uuid::try_parse(id).ok()?, name)));
+        let (id, name) = parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
+        // Archived services may share a name.
+        let same_name = Condition::all().add(lower_name().eq(lower(name))).add(Column::Id.gt(id));
+        select = select.filter(Condition::any().add(lower_name().gt(lower(name))).add(same_name));
     } else {
         select = select.offset(paging.offset());
     }
-    let mut found = select.order_by_asc(lower_name()).limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
+    let mut found = select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
-    let next = found.last().filter(|_| more).map(|s| s.name.to_lowercase());
+    let next = found.last().filter(|_| more).map(|s| format!("{} {}", s.id, s.name));
     let services = found.into_iter().map(of).collect::<Result<Vec<_>>>()?;
     let rows = with_state(cx, services).await?;
     Ok(Page::new(rows, counted, paging, next))

@@ -10,6 +10,7 @@ use domain::{
     Id, Prefixed, Problem,
     account::{Team, User},
 };
+pub use session::entry;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::http::State;

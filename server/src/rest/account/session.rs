@@ -20,9 +20,14 @@ use crate::{
     openapi::{Conditional, Faults},
 };
 
+/// The ways in and out: for people who are not signed in, too.
+pub fn entry() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(sign_in, sign_out))
+}
+
 /// The routes of this part.
 pub fn router() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(sign_in, sign_out)).routes(routes!(me)).routes(routes!(list)).routes(routes!(revoke)).routes(routes!(revoke_others))
+    OpenApiRouter::new().routes(routes!(me)).routes(routes!(list)).routes(routes!(revoke)).routes(routes!(revoke_others))
 }
 
 /// The longest life of a session: the cookie lives as long, the server decides when it ends.

@@ -35,10 +35,10 @@ fn item(t: &Team) -> Response {
 
 #[utoipa::path(get, path = "/teams", tag = "teams", operation_id = "listTeams",
     params(("q" = Option<String>, Query, description = "A part of the name"), ("archived" = Option<bool>, Query,),
-        ("page" = Option<u32>, Query, minimum = 1, maximum = 5000), ("page_size" = Option<u32>, Query, minimum = 1, maximum = 200), ("after" = Option<String>, Query,)),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 5000), ("page_size" = Option<u32>, Query, minimum = 1, maximum = 200)),
     responses((status = 200, body = Page<TeamRow>), Conditional, Faults))]
 async fn list(Call(cx): Call, request: Request) -> Answer {
-    let params = Params::read(request.uri().query(), &["q", "archived", "page", "page_size", "after"])?;
+    let params = Params::read(request.uri().query(), &["q", "archived", "page", "page_size"])?;
     let archived = params.parse("archived", "true or false", |v| v.parse().ok())?.unwrap_or(false);
     let filter = TeamFilter { q: params.get("q").map(str::to_owned), archived };
     Ok(tag::view(request.headers(), &account::list_teams(&cx, &filter, &params.paging()?).await?))
