@@ -20,8 +20,6 @@
 
 #![recursion_limit = "256"]
 
-pub mod account;
-pub mod audit;
 pub mod error;
 pub mod form;
 pub mod frame;
@@ -31,9 +29,7 @@ pub mod live;
 pub mod outbox;
 pub mod routes;
 pub mod server;
-pub mod service;
 pub mod session;
-pub mod settings;
 pub mod shell;
 pub mod words;
 

@@ -2,11 +2,13 @@
 
 mod by_alert;
 mod edit;
+mod figures;
 mod state;
 mod verb;
 
 pub use by_alert::{AfterAlerts, alert_fires_again, alert_joins, alert_over, may_join, raise};
 pub use edit::{IncidentIn, IncidentPatch, NoteIn, markdown_source, validate_new, validate_patch};
+pub use figures::{Figures, median};
 pub use state::{State, Verb, next};
 pub use verb::{Applied, acknowledge, assign, close, hand_back, reopen, resolve, start, undo_acknowledge};
 

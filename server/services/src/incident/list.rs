@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Cx, Result, account::names};
 
-fn within(scope: &Scope) -> Condition {
+pub(super) fn within(scope: &Scope) -> Condition {
     match scope {
         Scope::All => Condition::all(),
         Scope::Nothing => Condition::all().add(Column::Number.lt(0)),
@@ -27,7 +27,7 @@ fn within(scope: &Scope) -> Condition {
     }
 }
 
-fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Select<Entity> {
+pub(super) fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Select<Entity> {
     let mut select = Entity::find().filter(within(scope));
     let is_live = |set: &[State]| set.len() == 3 && set.iter().all(|s| s.is_live());
     if is_live(&filter.status) {
@@ -139,10 +139,12 @@ fn behind(cursor: &str, sort: Sort) -> Result<Condition> {
     })
 }
 
-/// Counts up to one beyond what is told exactly; everything at once comes from the counter that numbers incidents.
+/// Counts up to one beyond what is told exactly; everything at once comes from the counter that numbers incidents, less those
+/// that were removed with the demo data (numbers are never given twice).
 async fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> Result<u64> {
     if *scope == Scope::All && *filter == Filter::default() {
-        let sql = "SELECT value FROM counter WHERE name = 'incident_number'";
+        let sql = "SELECT CAST(COALESCE(SUM(CASE name WHEN 'incident_number' THEN value ELSE -value END), 0) AS BIGINT) FROM counter \
+                   WHERE name IN ('incident_number', 'incident_removed')";
         let row = cx.app.store.reader.query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
         return Ok(row.map(|r| r.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64);
     }

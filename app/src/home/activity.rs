@@ -1,0 +1,36 @@
+//! What just happened, in sentences.
+
+use leptos::prelude::*;
+use ui::{Card, EmptyState, Glyph, Time};
+
+use super::api::Happened;
+use crate::words;
+
+/// The latest events of incidents.
+#[component]
+pub fn Activity(happened: Vec<Happened>) -> impl IntoView {
+    let body = if happened.is_empty() {
+        view! { <EmptyState icon=Glyph::Pulse title="Nothing yet" text="What people and alerts do appears here as it happens."/> }.into_any()
+    } else {
+        view! { <ol class="timeline">{happened.into_iter().map(|happened| view! { <Line happened/> }).collect_view()}</ol> }.into_any()
+    };
+    view! { <Card title="Activity" aside=|| "live" flush=true>{body}</Card> }.into_any()
+}
+
+#[component]
+fn Line(happened: Happened) -> impl IntoView {
+    let Happened { event, row } = happened;
+    let (tone, words) = words::happened(&event);
+    // The incident is named instead of "it".
+    let words = words.replacen(" it", "", 1);
+    view! {
+        <li class=tone.timeline_class()>
+            <div class="min-w-0">
+                <p><b>{event.actor.name}</b>" "{words}</p>
+                <p class="meta truncate"><a class="hover:text-ink" href=words::address(&row.incident)>{row.incident.label()}" "{row.incident.title.clone()}</a></p>
+            </div>
+            <span class="timeline-time"><Time utc_ms=event.at.ms()/></span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,62 @@
+//! What the first page asks the server.
+
+use domain::{
+    event::Event,
+    incident::{Figures, Row},
+    list::Page,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Live incidents, worst first, and those of them that this person has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Burning {
+    /// The worst.
+    pub all: Page<Row>,
+    /// This person's.
+    pub mine: Page<Row>,
+}
+
+/// What burns.
+#[server]
+pub async fn burn() -> Result<Burning, Error> {
+    use domain::{incident::{Filter, Sort}, list::Paging};
+    let cx = crate::server::cx()?;
+    let few = Paging { page_size: 8, ..Paging::default() };
+    let mine = Filter { assigned_to_id: Some(crate::server::answer(cx.user())?), ..Filter::live() };
+    Ok(Burning {
+        all: crate::server::answer(services::incident::list(&cx, &Filter::live(), Sort::Severity, &few).await)?,
+        mine: crate::server::answer(services::incident::list(&cx, &mine, Sort::Severity, &few).await)?,
+    })
+}
+
+/// Figures, and how many firing alerts nobody answers for; -1 before the first check.
+#[server]
+pub async fn measure() -> Result<(Figures, i64), Error> {
+    let cx = crate::server::cx()?;
+    let uncovered = services::alert::watch::UNCOVERED.load(std::sync::atomic::Ordering::Relaxed);
+    Ok((crate::server::answer(services::incident::figures(&cx).await)?, uncovered))
+}
+
+/// An event with the incident that it is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Happened {
+    /// What.
+    pub event: Event,
+    /// About which.
+    pub row: Row,
+}
+
+/// The latest of what happened to incidents, newest first.
+#[server]
+pub async fn recall() -> Result<Vec<Happened>, Error> {
+    let cx = crate::server::cx()?;
+    let query = services::event::read::Query { topic: Some("incidents".into()), limit: 14, ..Default::default() };
+    let events = crate::server::answer(services::event::read::list(&cx, &query).await)?;
+    let ids = events.iter().filter_map(|event| event.incident_id).map(domain::Id::new).collect();
+    let rows = crate::server::answer(services::incident::rows_by_ids(&cx, ids).await)?;
+    let rows: std::collections::HashMap<_, _> = rows.into_iter().map(|row| (row.incident.id.uuid(), row)).collect();
+    Ok(events.into_iter().filter_map(|event| Some(Happened { row: rows.get(&event.incident_id?)?.clone(), event })).collect())
+}
