@@ -20,6 +20,8 @@
 
 #![recursion_limit = "256"]
 
+pub mod account;
+pub mod audit;
 pub mod error;
 pub mod form;
 pub mod frame;
@@ -29,7 +31,9 @@ pub mod live;
 pub mod outbox;
 pub mod routes;
 pub mod server;
+pub mod service;
 pub mod session;
+pub mod settings;
 pub mod shell;
 pub mod words;
 

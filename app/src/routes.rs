@@ -10,12 +10,15 @@ use leptos_router::{
 use ui::{ToastHost, Toasts};
 
 use crate::{
+    account, audit,
     error::NotFound,
     frame::{self, Frame},
     home, incident,
     live::Live,
     outbox::{self, Outbox},
+    service,
     session::Session,
+    settings,
 };
 
 /// The root component. Every page waits for its data on the server (`SsrMode::Async`): it works without JavaScript, and
@@ -38,6 +41,22 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/incidents/new") view=incident::DeclarePage ssr=SsrMode::Async/>
                     <Route path=path!("/incidents/:reference") view=incident::ShowPage ssr=SsrMode::Async/>
                     <Route path=path!("/incidents/:reference/edit") view=incident::EditPage ssr=SsrMode::Async/>
+                    <Route path=path!("/services") view=service::List ssr=SsrMode::Async/>
+                    <Route path=path!("/services/new") view=service::New ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id") view=service::Show ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id/edit") view=service::Edit ssr=SsrMode::Async/>
+                    <Route path=path!("/integrations/:id") view=service::ShowIntegration ssr=SsrMode::Async/>
+                    <Route path=path!("/welcome") view=service::Welcome ssr=SsrMode::Async/>
+                    <Route path=path!("/team") view=account::People ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams") view=account::Teams ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams/:id") view=account::Team ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=settings::Profile ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security") view=settings::Security ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view=settings::Tokens ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=audit::Journal ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=account::SignIn ssr=SsrMode::Async/>
+                    <Route path=path!("/setup") view=account::Setup ssr=SsrMode::Async/>
+                    <Route path=path!("/invite/:token") view=account::Invite ssr=SsrMode::Async/>
                     <Route path=path!("/outbox") view=outbox::Waiting ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
