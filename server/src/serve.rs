@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    cli,
     config::Config,
     forms,
     http::{State, assets, context, csrf, headers, health, pwa, refusal, request_id, throttle},
@@ -99,14 +100,23 @@ const FILES: [&str; 12] = [
     "/icon-maskable-512.png",
 ];
 
+/// As [`state`], with demo data when the installation is empty; before the node's tasks run, so that they find all of it made.
+async fn state_with_demo(config: Config) -> anyhow::Result<State> {
+    let app = App::open(config.options()).await?;
+    cli::ensure_demo(&app).await?;
+    app.run_tasks();
+    with_app(config, app)
+}
+
 /// Serves until a signal, then lets requests end, closes sockets, and closes the database.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+pub async fn run(config: Config, demo: bool) -> anyhow::Result<()> {
     let addr = config.addr;
-    let state = state(config).await?;
+    let state = if demo { state_with_demo(config).await? } else { state(config).await? };
     first_administrator(&state).await?;
     let listener = tokio::net::TcpListener::bind(addr).await.with_context(|| format!("OPSGUARD_ADDR {addr} cannot be listened on; right: a free port, such as 127.0.0.1:3001"))?;
     let app = state.app.clone();
     let config = state.config.clone();
+    tokio::spawn(assets::share(state.clone()));
     let router = router(state);
     announce(&config, listener.local_addr()?);
     let stopping = app.stopping.clone();

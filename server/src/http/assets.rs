@@ -1,6 +1,6 @@
 //! The built site: embedded in release builds, read from the folder in debug builds. Served from memory by hash, immutable.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -9,9 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rust_embed::RustEmbed;
+use services::{Actor, Cx, Request as Origin, build::BuildFile};
 use sha2::{Digest, Sha256};
 
-use super::State;
+use super::{State, refusal::Refusal};
 
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
@@ -108,10 +109,51 @@ fn content_type(name: &str) -> &'static str {
 
 /// `GET /pkg/{file}`: hashed by name. What this build does not have, another build may have left in the database.
 pub async fn pkg(Extract(state): Extract<State>, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    match state.assets.get(&format!("/pkg/{name}")) {
-        Some(file) => serve(file, &headers, IMMUTABLE),
-        None => (StatusCode::NOT_FOUND, "There is no such file in this build.\n").into_response(),
+    let path = format!("/pkg/{name}");
+    if let Some(file) = state.assets.get(&path) {
+        return serve(file, &headers, IMMUTABLE);
     }
+    match services::build::find(&state.app, &path, state.app.clock.now()).await {
+        Ok(Some(file)) => of_another_build(file),
+        Ok(None) => (StatusCode::NOT_FOUND, "There is no such file in a build that runs.\n").into_response(),
+        Err(e) => Refusal::from(e).into_response(),
+    }
+}
+
+fn of_another_build(file: BuildFile) -> Response {
+    let content_type = content_type(&file.path);
+    let mut response = ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, IMMUTABLE)], file.body).into_response();
+    if file.encoding == "gzip" {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+/// How often a node says that its build lives.
+const RENEW: Duration = Duration::from_secs(3600);
+
+/// Leaves this build's files in the database, for tabs that outlive it and nodes that run another.
+pub async fn share(state: State) {
+    let files: Vec<BuildFile> = state.assets.files.iter().filter(|(path, _)| path.starts_with("/pkg/") && !path.ends_with(".ts")).map(|(path, file)| shared(path, file)).collect();
+    let cx = Cx::new(state.app.clone(), Actor::system(), Origin::inside("engine"));
+    loop {
+        if let Err(e) = services::build::keep(&cx, &state.assets.build, &files).await {
+            tracing::warn!(error = %e, "the files of this build could not be left for others");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RENEW) => {}
+            () = state.app.stopping.cancelled() => return,
+        }
+    }
+}
+
+fn shared(path: &str, file: &File) -> BuildFile {
+    // Every browser takes gzip; brotli only over https.
+    let (encoding, body) = match &file.gz {
+        Some(gz) => ("gzip", gz),
+        None => ("identity", &file.plain),
+    };
+    BuildFile { path: path.to_owned(), content_type: file.content_type.to_owned(), encoding: encoding.to_owned(), body: body.to_vec() }
 }
 
 /// For what carries its hash in its address.

@@ -1,4 +1,5 @@
-//! Rows with an end: idempotency records, sessions, kept form contents, presence, payloads, jobs. Removed in chunks.
+//! Rows with an end: idempotency records, sessions, kept form contents, presence, files of
+//! builds, payloads, jobs. Removed in chunks.
 
 use domain::time::DAY;
 use sea_orm::{ConnectionTrait, Statement};
@@ -13,10 +14,11 @@ const PAYLOAD_MS: i64 = 30 * DAY;
 const DEAD_MS: i64 = 90 * DAY;
 
 /// Table, its key columns, the column with the end, how long a row stays beyond it, of which rows.
-const TABLES: [(&str, &str, &str, i64, &str); 8] = [
+const TABLES: [(&str, &str, &str, i64, &str); 9] = [
     ("idempotency", "actor, key", "expires_at", 0, "TRUE"),
     ("session", "id", "expires_at", 0, "TRUE"),
     ("session_flash", "session_id, form", "expires_at", 0, "TRUE"),
+    ("asset", "path", "expires_at", 0, "TRUE"),
     ("presence", "entity, connection", "until", 0, "TRUE"),
     ("attempt", "subject_sha256, action", "last_at", DAY, "TRUE"),
     ("payload", "id", "at", PAYLOAD_MS, "TRUE"),
