@@ -17,7 +17,7 @@ use utoipa::{
     },
 };
 
-use crate::http::State;
+use crate::http::{State, refusal::escape};
 
 /// The body of every refusal (RFC 9457).
 #[derive(ToSchema)]
@@ -144,8 +144,4 @@ fn operation_html(path: &str, method: &str, operation: &serde_json::Value) -> St
         body.unwrap_or_default(),
         escape(&statuses)
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,6 +1,9 @@
 //! Who asks: the session cookie or the bearer token become the actor of the call's [`Cx`].
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State as Extract},
@@ -26,20 +29,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Call {
     }
 }
 
+/// The longest that anybody waits for an answer to begin; exports and sockets go on behind it. A database that neither answers
+/// nor refuses would keep people waiting for as long as the network believes in it.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// Puts the call into the request, or refuses credentials that are not known.
-pub async fn layer(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
-    match call(&state, &mut request).await {
-        Ok(cx) => {
-            let replayed = cx.replayed.clone();
-            request.extensions_mut().insert(cx);
-            let mut response = next.run(request).await;
-            if replayed.load(std::sync::atomic::Ordering::Relaxed) {
-                response.headers_mut().insert("idempotency-replayed", header::HeaderValue::from_static("true"));
-            }
-            response
-        }
+pub async fn layer(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+    let reads_page = is_for_a_person(&request);
+    let answered = tokio::time::timeout(LONGEST, answer(&state, request, next)).await.unwrap_or_else(|_| {
+        let late = "The database does not answer, so this may or may not have been done. Look before you try again.";
+        tracing::warn!(request_id = request_id::current(), "no answer within {LONGEST:?}");
+        Err(Problem::unavailable(late).into())
+    });
+    match answered {
+        Ok(response) => response,
+        Err(refusal) if reads_page => refusal.into_page(&state.assets.css),
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// A browser that goes to a page, or sends a form of one; scripts and programs ask for something else.
+fn is_for_a_person(request: &Request) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    accepts.starts_with("text/html") && !request.uri().path().starts_with("/api/")
+}
+
+async fn answer(state: &State, mut request: Request, next: Next) -> Result<Response, Refusal> {
+    let cx = call(state, &mut request).await?;
+    let replayed = cx.replayed.clone();
+    request.extensions_mut().insert(cx);
+    let mut response = next.run(request).await;
+    if replayed.load(std::sync::atomic::Ordering::Relaxed) {
+        response.headers_mut().insert("idempotency-replayed", header::HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 async fn call(state: &State, request: &mut Request) -> Result<Cx, Refusal> {

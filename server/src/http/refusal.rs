@@ -59,6 +59,31 @@ impl IntoResponse for Refusal {
     }
 }
 
+impl Refusal {
+    /// The same words as a page, where nothing is known that the usual frame shows: who asks, what they may see.
+    pub fn into_page(self, css: &str) -> Response {
+        let (title, detail, id) = (escape(&self.0.title), escape(&self.0.detail), request_id::current().unwrap_or_default());
+        let page = format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\"><title>{title} - OpsGuard</title><link rel=\"stylesheet\" href=\"{}\"></head>\
+             <body><main class=\"auth\"><h1>{title}</h1><p>{detail}</p><p><a class=\"link\" href=\"\">Try again</a></p>\
+             <p class=\"meta\">Request <code>{}</code></p></main></body></html>",
+            escape(css),
+            escape(&id)
+        );
+        let (mut head, _) = self.into_response().into_parts();
+        head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        head.headers.remove(header::CONTENT_LENGTH);
+        head.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"));
+        Response::from_parts(head, page.into())
+    }
+}
+
+/// Text as HTML shows it.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Below `/api/` whatever is no operation: programs are not answered with a page.
 pub async fn no_such_address() -> Refusal {
     Problem::new(Code::NotFound, "Not found", "There is no such address; the operations are listed at /api/docs.").into()

@@ -32,7 +32,7 @@ fn journal(tx: &Tx, s: &Service, kind: &'static str, change: Option<(Value, Valu
 
 /// A name stands once among the services in use.
 async fn refuse_taken(tx: &Tx, name: &str, but: Option<Id<Service>>) -> Result<()> {
-    let lower = Expr::expr(Func::lower(Expr::col((Entity, Column::Name)))).eq(name.to_lowercase());
+    let lower = Expr::expr(Func::lower(Expr::col((Entity, Column::Name)))).eq(Func::lower(Expr::val(name)));
     let found = Entity::find().filter(lower).filter(Column::ArchivedAt.is_null()).one(tx.conn()).await?;
     match found {
         Some(other) if Some(Id::new(other.id)) != but => {
