@@ -75,12 +75,14 @@ pub struct Cx {
     pub idempotency: Option<Arc<IdempotencyKey>>,
     /// Set when the outcome was not made now but kept from the first time.
     pub replayed: Arc<AtomicBool>,
+    /// See [`Cx::at`].
+    pub(crate) at: Option<Instant>,
 }
 
 impl Cx {
     /// A context for an actor and a request.
     pub fn new(app: Arc<App>, actor: Actor, request: Request) -> Self {
-        Self { app, actor: Arc::new(actor), request: Arc::new(request), idempotency: None, replayed: Arc::default() }
+        Self { app, actor: Arc::new(actor), request: Arc::new(request), idempotency: None, replayed: Arc::default(), at: None }
     }
 
     /// The same call under an idempotency key.
@@ -89,9 +91,16 @@ impl Cx {
         self
     }
 
+    /// The same call as if it were made then: its writes carry that instant, in rows, ids and journal. Only demo data, whose
+    /// history has to lie in the past, is written so; it cannot be set from outside this package, and rights, rules and the
+    /// order of the journal are those of any other call. The clock of the node, and with it the engine, stays where it is.
+    pub(crate) fn at(&self, at: Instant) -> Self {
+        Self { at: Some(at), ..self.clone() }
+    }
+
     /// Now.
     pub fn now(&self) -> Instant {
-        self.app.clock.now()
+        self.at.unwrap_or_else(|| self.app.clock.now())
     }
 
     /// The person, or the refusal when nobody is signed in.

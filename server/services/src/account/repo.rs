@@ -63,9 +63,9 @@ pub(super) async fn locked(tx: &Tx, id: Id<User>) -> Result<(User, Option<String
     Ok((of(found)?, hash))
 }
 
-/// Whether anybody has an account.
-pub(super) async fn any(store: &Store) -> Result<bool> {
-    let probe = Statement::from_string(store.backend(), "SELECT 1 FROM account LIMIT 1");
+/// Whether there is an administrator. Once there is one, there always is: the last one can neither leave nor step down.
+pub(super) async fn any_admin(store: &Store) -> Result<bool> {
+    let probe = Statement::from_string(store.backend(), "SELECT 1 FROM account WHERE role = 'admin' LIMIT 1");
     Ok(store.reader.query_one_raw(probe).await?.is_some())
 }
 

@@ -114,7 +114,7 @@ impl Sessions {
     }
 
     /// These sessions ended.
-    pub(super) fn end(&self, sessions: impl IntoIterator<Item = Id<Session>>) {
+    pub(crate) fn end(&self, sessions: impl IntoIterator<Item = Id<Session>>) {
         self.forget();
         for id in sessions {
             // Nobody may be listening.

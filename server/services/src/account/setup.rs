@@ -2,7 +2,8 @@
 //! merely finds the page cannot claim anything.
 //!
 //! The token stands in the settings, sealed, so that all nodes print the same one, and in the data folder for who has
-//! access to the machine. It is gone once there is an account; of two that claim at once, one takes the row.
+//! access to the machine. It is gone once there is an administrator, which nobody of the demo data is; of two that claim at
+//! once, one takes the row.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::PathBuf, sync::Arc};
 
@@ -28,10 +29,10 @@ fn file(app: &App) -> PathBuf {
 
 /// Whether the first administrator is still to be made.
 pub async fn needs_setup(app: &App) -> Result<bool> {
-    Ok(!repo::any(&app.store).await?)
+    Ok(!repo::any_admin(&app.store).await?)
 }
 
-/// The token that holds, made now when there is none; `None` once anybody has an account.
+/// The token that holds, made now when there is none; `None` once there is an administrator.
 async fn held(app: &App) -> Result<Option<String>> {
     if !needs_setup(app).await? {
         return Ok(None);
@@ -41,7 +42,7 @@ async fn held(app: &App) -> Result<Option<String>> {
     String::from_utf8(app.keyring.open_sealed(PLACE, &first)?).map(Some).map_err(|e| Error::Stored(e.to_string()))
 }
 
-/// The setup token, for the log of the first start; `None` once anybody has an account. Also kept in `setup.token` in the
+/// The setup token, for the log of the first start; `None` once there is an administrator. Also kept in `setup.token` in the
 /// data folder, readable for its owner only.
 pub async fn setup_token(app: &App) -> Result<Option<String>> {
     let Some(token) = held(app).await? else { return Ok(None) };
@@ -62,7 +63,7 @@ fn taken() -> Problem {
     Problem::conflict("OpsGuard has its first administrator; sign in, or ask for an invitation.")
 }
 
-/// Makes the first administrator for who has the setup token. Refused once anybody has an account.
+/// Makes the first administrator for who has the setup token. Refused once there is an administrator.
 pub async fn create_first_admin(cx: &Cx, given: SetupIn) -> Result<User> {
     let held = held(&cx.app).await?.ok_or_else(taken)?;
     if !secret::same(given.token.0.trim(), &held) {

@@ -28,8 +28,8 @@ use crate::{
 
 type Key = (Uuid, String);
 
-/// Applies the deliveries in order.
-pub(super) async fn apply(cx: &Cx, deliveries: Arc<Vec<Delivery>>) -> Result<()> {
+/// Applies the deliveries in order, as one write: what the queue commits, and what demo data brings with a time of its own.
+pub(crate) async fn apply(cx: &Cx, deliveries: Arc<Vec<Delivery>>) -> Result<()> {
     cx.write_plain(move |tx| {
         let deliveries = deliveries.clone();
         async move { in_tx(&tx, &deliveries).await }

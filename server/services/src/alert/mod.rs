@@ -11,5 +11,5 @@ pub use hold::release_held;
 pub use queue::{Delivery, Queue, Source};
 pub use repo::{Filter, list, of_incident};
 
-pub(crate) use apply::{rejects, rejects_key};
+pub(crate) use apply::{apply, rejects, rejects_key};
 pub(crate) use repo::{end_all, lock_of};
