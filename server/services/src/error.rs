@@ -63,6 +63,14 @@ impl Error {
         }
     }
 
+    /// The words for who sits at the machine: a fault that was put into words stands alone.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Stored(words) => words.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// The refusal to show. A database that is away is a 503; everything else unexpected is told apart by its request id only.
     pub fn problem(&self) -> Problem {
         match self {

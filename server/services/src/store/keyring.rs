@@ -66,9 +66,13 @@ impl KeyRing {
         for (kid, key) in &self.0 {
             let value = BASE64.encode(derive(key, Purpose::Check));
             if setting::put_first(store, &format!("key_check:{kid}"), &value, now).await? != value {
-                return Err(Error::Stored(format!("the key {kid:?} of OPSGUARD_SECRET_KEY is not the one that this database was made with; give back the right one")));
+                return Err(Error::Stored(wrong_key(kid)));
             }
         }
+        self.refuse_missing(store).await
+    }
+
+    async fn refuse_missing(&self, store: &Store) -> Result<()> {
         let kids = known_kids(store).await?;
         match kids.into_iter().find(|kid| !self.0.iter().any(|(k, _)| k == kid)) {
             Some(missing) => Err(Error::Stored(format!("OPSGUARD_SECRET_KEY lacks the key {missing:?}, which this database holds secrets of; keep old keys behind the new one"))),
@@ -154,6 +158,30 @@ fn from_file(folder: &Path) -> Result<String> {
         }
         Err(e) => Err(fault(e)),
     }
+}
+
+/// Whether the ring that is configured or kept is the one that the database was made with; writes nothing. Answers its keys.
+pub async fn compare(store: &Store, options: &Options) -> Result<usize> {
+    let path = options.data_dir.join("secret.key");
+    if options.secret_key.is_none() && store.kind == Kind::Postgres {
+        return Err(Error::Stored("OPSGUARD_SECRET_KEY is missing; give the one that this database was made with".into()));
+    }
+    if options.secret_key.is_none() && !path.is_file() {
+        return Err(Error::Stored(format!("{} is missing, which this database's secrets are sealed with; put it back, or give its content as OPSGUARD_SECRET_KEY", path.display())));
+    }
+    let ring = KeyRing::parse(&text(store, options)?)?;
+    for (kid, key) in &ring.0 {
+        let known = setting::get(&store.reader, &format!("key_check:{kid}")).await?;
+        if known.is_some_and(|known| known != BASE64.encode(derive(key, Purpose::Check))) {
+            return Err(Error::Stored(wrong_key(kid)));
+        }
+    }
+    ring.refuse_missing(store).await?;
+    Ok(ring.0.len())
+}
+
+fn wrong_key(kid: &str) -> String {
+    format!("the key {kid:?} of OPSGUARD_SECRET_KEY is not the one that this database was made with; give back the right one")
 }
 
 async fn known_kids(store: &Store) -> Result<Vec<String>> {

@@ -4,6 +4,7 @@ mod connect;
 pub mod keyring;
 mod lock;
 pub mod migrate;
+pub mod probe;
 pub mod schema;
 pub mod setting;
 mod tx;
