@@ -222,4 +222,12 @@ mod tests {
             assert_eq!(contains(n, bits, ip.parse().unwrap()), inside, "{net} {ip}");
         }
     }
+
+    #[test]
+    fn the_readme_names_every_key() {
+        let readme = include_str!("../../README.md");
+        for (key, _) in KEYS {
+            assert!(readme.contains(&format!("| `{key}` |")), "{key} has no line in the README's table");
+        }
+    }
 }
