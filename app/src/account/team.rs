@@ -35,7 +35,7 @@ pub fn Team() -> impl IntoView {
             }
         })
     };
-    view! { <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }.into_any()
+    view! { <Title text="Team"/><Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }.into_any()
 }
 
 #[component]

@@ -23,7 +23,7 @@ pub fn ServiceFields(flash: Flash, #[prop(optional_no_strip)] service: Option<Se
             value=value("team_id", now.and_then(|s| s.team_id).map(|id| id.to_string())) error=flash.error("team_id")/>
         <SelectField name="visibility" label="Seen by" required=true options=seen_by
             value=value("visibility", Some(if is_private { "team" } else { "all" }.to_owned())) error=flash.error("visibility")/>
-        <div class="grid gap-4 min-[640px]:grid-cols-2">
+        <div class="grid items-end gap-4 min-[640px]:grid-cols-2">
             <TextField name="target_ack_minutes" label="Acknowledge within, minutes" kind_of="number" min="1" max="43200" inputmode="numeric"
                 value=value("target_ack_minutes", now.map(|s| minutes(s.target_ack_minutes))) error=flash.error("target_ack_minutes")/>
             <TextField name="target_resolve_minutes" label="Resolve within, minutes" kind_of="number" min="1" max="525600" inputmode="numeric"
@@ -67,7 +67,7 @@ fn AlertFields(flash: Flash, settings: AlertSettings) -> impl IntoView {
                     value=value("alerts.grouping.minutes", window) error=flash.error("alerts.grouping.minutes")/>
             </div>
             <CheckField name="alerts.auto_resolve" label="Resolve the incident with its last alert" checked=auto_resolve hint="Not while somebody works on it."/>
-            <div class="grid gap-4 min-[640px]:grid-cols-2">
+            <div class="grid items-end gap-4 min-[640px]:grid-cols-2">
                 <TextField name="alerts.reopen_minutes" label="Reopen window, minutes" required=true kind_of="number" min="0" max="1440" inputmode="numeric"
                     hint="Firing again within it reopens the same incident. 0 never does."
                     value=value("alerts.reopen_minutes", settings.reopen_minutes.to_string()) error=flash.error("alerts.reopen_minutes")/>

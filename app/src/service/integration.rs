@@ -48,7 +48,7 @@ pub fn Show() -> impl IntoView {
             }
         })
     };
-    view! { <Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }.into_any()
+    view! { <Title text="Integration"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }.into_any()
 }
 
 #[component]
@@ -63,11 +63,18 @@ fn Page(source: Source, flashes: Flashes, first: bool) -> impl IntoView {
     let incidents = Memo::new(move |_| source.with(|source| source.incidents.clone()));
     let times = Memo::new(move |_| source.with(|source| (source.integration.last_received_at, source.integration.last_error_at)));
     let is_disabled = integration.disabled_at.is_some();
+    let kind = (integration.name != integration.kind.title()).then(|| integration.kind.title());
     let back = format!("/services/{}", service.id);
+    // Who has just sent a test looks for what became of it.
+    let tested = may_configure && flashes.test != Flash::default();
+    let test = {
+        let (id, flash) = (id.clone(), flashes.test.clone());
+        move || view! { <Test id=id.clone() flash=flash.clone() first is_disabled/> }
+    };
     view! {
         <Title text=integration.name.clone()/>
         <PageHead title=integration.name.clone() back=(back.clone(), service.name.clone())>
-            {integration.kind.title()}
+            {kind}
             {is_disabled.then(|| view! { <Chip tone=Tone::Neutral icon=Glyph::Pause label="Disabled: what comes is refused"/> })}
         </PageHead>
         <div class="cols">
@@ -75,8 +82,9 @@ fn Page(source: Source, flashes: Flashes, first: bool) -> impl IntoView {
                 {first.then(|| view! { <Steps current=3/> })}
                 <Told flash=flashes.edit.clone() done_only=may_configure/>
                 <Told flash=flashes.payloads.clone()/>
+                {tested.then(&test)}
                 <SecretUrl integration=integration.clone() flash=flashes.secret.clone() first may_see may_configure/>
-                {may_configure.then(|| view! { <Test id=id.clone() flash=flashes.test.clone() first is_disabled/> })}
+                {(may_configure && !tested).then(&test)}
                 {move || view! { <Incidents rows=incidents.get() all=all.clone()/> }}
                 {may_see.then(|| view! { <Payloads integration=id.clone() payloads=Signal::derive(move || source.with(|source| source.payloads.clone())) may_configure/> })}
             </div>

@@ -19,32 +19,37 @@ pub fn Welcome() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| query.with(|query| query.get("service").unwrap_or_default()));
     let (named, chosen) = (form::flash("service"), form::flash("integration"));
-    let asked = Resource::new(move || id.get(), |id| async move { if id.is_empty() { Ok(None) } else { api::show(id).await.map(Some) } });
+    let asked = Resource::new(move || id.get(), |id| async move {
+        // Asked for nothing but whether anybody is signed in: the empty form needs no service.
+        if id.is_empty() { api::prepare(id).await.map(|_| None) } else { api::show(id).await.map(Some) }
+    });
     let view = move || {
         Suspend::new(async move {
             let (named, chosen) = (named.await, chosen.await);
             match asked.await {
+                Ok(_) if !session::may(Role::Manager) => view! { <NotYours/> }.into_any(),
                 Ok(None) => view! { <NameIt flash=named/> }.into_any(),
                 Ok(Some(shown)) => view! { <ChooseKind flash=chosen service=shown.now.row.service/> }.into_any(),
                 Err(error) => view! { <ErrorView error/> }.into_any(),
             }
         })
     };
-    if !session::may(Role::Manager) {
-        return view! {
-            <Title text="Welcome"/>
-            <PageHead title="Welcome"/>
-            <Card flush=true>
-                <EmptyState icon=Glyph::Service title="Services are made by managers" text="You will see them here once there are some.">
-                    <LinkButton href="/" icon=Glyph::Home>"Home"</LinkButton>
-                </EmptyState>
-            </Card>
-        }
-        .into_any();
-    }
     view! {
         <Title text="Welcome"/>
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn NotYours() -> impl IntoView {
+    view! {
+        <PageHead title="Welcome"/>
+        <Card flush=true>
+            <EmptyState icon=Glyph::Service title="Services are made by managers" text="You will see them here once there are some.">
+                <LinkButton href="/" icon=Glyph::Home>"Home"</LinkButton>
+            </EmptyState>
+        </Card>
     }
     .into_any()
 }

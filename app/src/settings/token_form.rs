@@ -29,7 +29,7 @@ pub fn TokenForm(flash: Flash) -> impl IntoView {
                 <fieldset class="fieldset">
                     <legend class="font-semibold px-1">"What it may do"</legend>
                     <CheckField name="scopes" value="*" label="Everything that you may do" checked=everything error=flash.error("scopes")/>
-                    <div class="grid grid-cols-2 gap-2">{scopes}</div>
+                    <div class="grid gap-2 grid-cols-[repeat(auto-fill,minmax(136px,1fr))]">{scopes}</div>
                 </fieldset>
                 <SelectField name="days" label="Ends" required=false options=ends.to_vec() value=flash.value("days").unwrap_or_else(|| "90".into()) error=flash.error("days")/>
                 <Button kind=ButtonKind::Primary icon=Glyph::Key>"Make the token"</Button>
