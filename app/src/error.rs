@@ -22,9 +22,7 @@ impl FromServerFnError for Error {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let problem = match error {
-            ServerFnErrorErr::Request(_) => {
-                Problem::unavailable("The server cannot be reached. Check the connection, then try again.")
-            }
+            ServerFnErrorErr::Request(_) => Problem::unavailable("The server cannot be reached. Check the connection, then try again."),
             ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) | ServerFnErrorErr::Serialization(detail) => {
                 Problem::bad_request(detail)
             }

@@ -121,7 +121,9 @@ mod native {
     fn cookie(name: &str) -> Option<String> {
         let parts = use_context::<Parts>()?;
         let lines = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().split_once('=').filter(|(n, _)| *n == name).map(|(_, v)| v.to_owned()))
+        lines
+            .flat_map(|line| line.split(';'))
+            .find_map(|pair| pair.trim().split_once('=').filter(|(n, _)| *n == name).map(|(_, v)| v.to_owned()))
     }
 
     /// What the cookie `theme` says: `light`, `dark` or `system`.

@@ -155,7 +155,11 @@ mod tests {
         check("incident.opened", json!({ "by": "alert", "title": "HighErrorRate" }), "opened it: HighErrorRate");
         check("incident.opened", json!({ "by": "person", "continues_number": 12 }), "continued INC-12");
         check("incident.resolved", json!({ "by": "alert", "title": "Lag" }), "resolved it: the last alert is over, Lag");
-        check("incident.edited", json!({ "fields": ["title", "description", "resolution_notes"] }), "edited title, description and resolution notes");
+        check(
+            "incident.edited",
+            json!({ "fields": ["title", "description", "resolution_notes"] }),
+            "edited title, description and resolution notes",
+        );
         check("incident.alert_joined", json!({}), "added an alert");
         check("incident.something_new", json!({}), "incident something new");
     }

@@ -78,12 +78,17 @@ impl Config {
             Ok(env(key).or_else(|| file.get(key).cloned()).filter(|v| !v.trim().is_empty()))
         };
         let addr_text = value("OPSGUARD_ADDR")?.unwrap_or_else(|| "127.0.0.1:3000".into());
-        let addr: SocketAddr = addr_text.parse().map_err(|_| format!("OPSGUARD_ADDR is {addr_text:?}, not an address with a port; right: 0.0.0.0:3000"))?;
+        let addr: SocketAddr =
+            addr_text.parse().map_err(|_| format!("OPSGUARD_ADDR is {addr_text:?}, not an address with a port; right: 0.0.0.0:3000"))?;
         let tls = match (value("OPSGUARD_TLS_CERT")?, value("OPSGUARD_TLS_KEY")?) {
             (Some(cert), Some(key)) => Some((cert.into(), key.into())),
             (None, None) => None,
-            (Some(_), None) => return Err("OPSGUARD_TLS_KEY is missing beside OPSGUARD_TLS_CERT; right: the path of the certificate's key".into()),
-            (None, Some(_)) => return Err("OPSGUARD_TLS_CERT is missing beside OPSGUARD_TLS_KEY; right: the path of the certificate chain".into()),
+            (Some(_), None) => {
+                return Err("OPSGUARD_TLS_KEY is missing beside OPSGUARD_TLS_CERT; right: the path of the certificate's key".into());
+            }
+            (None, Some(_)) => {
+                return Err("OPSGUARD_TLS_CERT is missing beside OPSGUARD_TLS_KEY; right: the path of the certificate chain".into());
+            }
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
         let public_url = value("OPSGUARD_PUBLIC_URL")?.unwrap_or_else(|| format!("{scheme}://{addr}")).trim_end_matches('/').to_owned();
@@ -94,7 +99,10 @@ impl Config {
         let data_dir = PathBuf::from(value("OPSGUARD_DATA_DIR")?.unwrap_or_else(|| "./data".into()));
         let database_url = value("OPSGUARD_DATABASE_URL")?.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("opsguard.db").display()));
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|s| database_url.starts_with(s)) {
-            return Err("OPSGUARD_DATABASE_URL is not a database address; right: sqlite:data/opsguard.db or postgres://user:password@host/name".into());
+            return Err(
+                "OPSGUARD_DATABASE_URL is not a database address; right: sqlite:data/opsguard.db or postgres://user:password@host/name"
+                    .into(),
+            );
         }
         let admin = match (value("OPSGUARD_ADMIN_EMAIL")?, value("OPSGUARD_ADMIN_PASSWORD")?) {
             (Some(email), Some(password)) => Some((email, password)),
@@ -217,7 +225,13 @@ mod tests {
 
     #[test]
     fn a_network_contains_its_addresses() {
-        for (net, ip, inside) in [("10.0.0.0/8", "10.9.9.9", true), ("10.0.0.0/8", "11.0.0.1", false), ("127.0.0.1", "127.0.0.1", true), ("::1", "127.0.0.1", false), ("fd00::/8", "fd12::1", true)] {
+        for (net, ip, inside) in [
+            ("10.0.0.0/8", "10.9.9.9", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("::1", "127.0.0.1", false),
+            ("fd00::/8", "fd12::1", true),
+        ] {
             let (n, bits) = network(net).unwrap();
             assert_eq!(contains(n, bits, ip.parse().unwrap()), inside, "{net} {ip}");
         }

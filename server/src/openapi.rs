@@ -90,7 +90,9 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     api.info.version = env!("CARGO_PKG_VERSION").into();
     let components = api.components.get_or_insert_default();
     components.schemas.insert("ProblemBody".into(), <ProblemBody as utoipa::PartialSchema>::schema());
-    for (name, schema) in [("Code", <Code as utoipa::PartialSchema>::schema()), ("FieldError", <FieldError as utoipa::PartialSchema>::schema())] {
+    for (name, schema) in
+        [("Code", <Code as utoipa::PartialSchema>::schema()), ("FieldError", <FieldError as utoipa::PartialSchema>::schema())]
+    {
         components.schemas.insert(name.into(), schema);
     }
     components.security_schemes.insert("token".into(), SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
@@ -134,7 +136,10 @@ fn operation_html(path: &str, method: &str, operation: &serde_json::Value) -> St
         rows.push_str(&format!("<li><code>{}</code> ({}) {}</li>", text("name"), text("in"), text("description")));
     }
     let schema = |v: &serde_json::Value| escape(v["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next()).unwrap_or("JSON"));
-    let body = operation["requestBody"]["content"].as_object().and_then(|c| c.values().next()).map(|c| format!("<p>Body: <code>{}</code></p>", schema(c)));
+    let body = operation["requestBody"]["content"]
+        .as_object()
+        .and_then(|c| c.values().next())
+        .map(|c| format!("<p>Body: <code>{}</code></p>", schema(c)));
     let statuses = operation["responses"].as_object().map(|r| r.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
     format!(
         "<details><summary><code>{} {}</code> {}</summary><ul>{rows}</ul>{}<p class=\"meta\">Answers: {}</p></details>",

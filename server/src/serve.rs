@@ -113,7 +113,9 @@ pub async fn run(config: Config, demo: bool) -> anyhow::Result<()> {
     let addr = config.addr;
     let state = if demo { state_with_demo(config).await? } else { state(config).await? };
     first_administrator(&state).await?;
-    let listener = tokio::net::TcpListener::bind(addr).await.with_context(|| format!("OPSGUARD_ADDR {addr} cannot be listened on; right: a free port, such as 127.0.0.1:3001"))?;
+    let listener = tokio::net::TcpListener::bind(addr)
+        .await
+        .with_context(|| format!("OPSGUARD_ADDR {addr} cannot be listened on; right: a free port, such as 127.0.0.1:3001"))?;
     let app = state.app.clone();
     let config = state.config.clone();
     tokio::spawn(assets::share(state.clone()));
@@ -160,7 +162,9 @@ pub async fn run(config: Config, demo: bool) -> anyhow::Result<()> {
 
 async fn first_administrator(state: &State) -> anyhow::Result<()> {
     if let Some((email, password)) = &state.config.admin {
-        services::account::ensure_admin_from_env(&state.app, email, password).await.context("OPSGUARD_ADMIN_EMAIL / OPSGUARD_ADMIN_PASSWORD")?;
+        services::account::ensure_admin_from_env(&state.app, email, password)
+            .await
+            .context("OPSGUARD_ADMIN_EMAIL / OPSGUARD_ADMIN_PASSWORD")?;
     }
     if let Some(token) = services::account::setup_token(&state.app).await? {
         // Shown once, in the terminal of who installs: this is the way in, not a log line that travels.
@@ -172,7 +176,9 @@ async fn first_administrator(state: &State) -> anyhow::Result<()> {
 fn announce(config: &Config, addr: SocketAddr) {
     let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|h| config.public_host().is_some_and(|host| host.starts_with(h)));
     if !config.is_https() && !loopback {
-        tracing::warn!("OPSGUARD_PUBLIC_URL is plain http: browsers will not install it, push to it, or keep it offline; put https in front");
+        tracing::warn!(
+            "OPSGUARD_PUBLIC_URL is plain http: browsers will not install it, push to it, or keep it offline; put https in front"
+        );
     }
     println!("  OpsGuard {} serves {} (listening on {addr})", env!("CARGO_PKG_VERSION"), config.public_url);
 }

@@ -114,7 +114,9 @@ fn stamp(cert: &Path, key: &Path) -> Option<(SystemTime, SystemTime)> {
 
 fn read(cert: &Path, key: &Path) -> anyhow::Result<ServerConfig> {
     let open = |variable: &str, path: &Path| {
-        fs::File::open(path).map(BufReader::new).with_context(|| format!("{variable}: {} cannot be read; right: the path of a PEM file", path.display()))
+        fs::File::open(path)
+            .map(BufReader::new)
+            .with_context(|| format!("{variable}: {} cannot be read; right: the path of a PEM file", path.display()))
     };
     let chain = rustls_pemfile::certs(&mut open("OPSGUARD_TLS_CERT", cert)?).collect::<Result<Vec<_>, _>>()?;
     if chain.is_empty() {
@@ -124,7 +126,10 @@ fn read(cert: &Path, key: &Path) -> anyhow::Result<ServerConfig> {
         bail!("OPSGUARD_TLS_KEY: {} holds no key; right: a PEM file with the certificate's key", key.display());
     };
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?.with_no_client_auth().with_single_cert(chain, key)?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

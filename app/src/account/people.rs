@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{
-    Button, ButtonKind, Card, CopyBlock, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Pagination, SelectField, Skeleton, Tab, Tabs,
-    TextField,
+    Button, ButtonKind, Card, CopyBlock, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Pagination, SelectField, Skeleton, Tab,
+    Tabs, TextField,
 };
 
 use super::{
@@ -95,12 +95,14 @@ fn Shown(found: Everybody, invited: Flash, asked: Asked) -> impl IntoView {
             }
         })
     };
-    let people = move || match nobody.get() {
+    let people = move || {
+        match nobody.get() {
         true => view! { <EmptyState icon=Glyph::Users title="Nobody here" text="Nobody matches this search."><LinkButton href="/team">"Show everybody"</LinkButton></EmptyState> }.into_any(),
         false => {
             let rows = move || found.with(|found| found.users.items.clone());
             view! { <ul class="rows" aria-label="People"><For each=rows key=|user| (user.id, user.rev) let:user><Person user/></For></ul> }.into_any()
         }
+    }
     };
     let list = {
         let asked = asked.clone();

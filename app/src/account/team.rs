@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use ui::{
-    Avatar, Button, ButtonKind, ButtonSize, Card, CheckField, Chip, ConfirmButton, EmptyState, ErrorSummary, Fact, Facts, Glyph, PageHead, SelectField,
-    Skeleton, Tone,
+    Avatar, Button, ButtonKind, ButtonSize, Card, CheckField, Chip, ConfirmButton, EmptyState, ErrorSummary, Fact, Facts, Glyph, PageHead,
+    SelectField, Skeleton, Tone,
 };
 
 use super::{
@@ -47,7 +47,8 @@ fn Page(shown: Shown, flash: Flash, members: Flash) -> impl IntoView {
     let shown = live::followed(shown, &["accounts"], move || api::show_team(id.to_string()));
     let is_empty = Memo::new(move |_| shown.with(|shown| shown.members.is_empty()));
     let list = move || match is_empty.get() {
-        true => view! { <EmptyState icon=Glyph::Users title="Nobody yet" text="Add the people who answer for this team's services."/> }.into_any(),
+        true => view! { <EmptyState icon=Glyph::Users title="Nobody yet" text="Add the people who answer for this team's services."/> }
+            .into_any(),
         false => {
             let rows = move || shown.with(|shown| shown.members.clone());
             view! { <ul class="rows" aria-label="Members"><For each=rows key=|member| (member.user_id, member.lead) let:member><Person team=id member may_manage/></For></ul> }
@@ -118,7 +119,10 @@ fn Person(team: domain::Id<Noun>, member: Member, may_manage: bool) -> impl Into
 fn Settings(team: Noun, flash: Flash) -> impl IntoView {
     let Noun { id, version, archived_at, name, .. } = team.clone();
     let archive = match archived_at {
-        Some(_) => view! { <form method="post" action=format!("/teams/{id}/restore")><Key/><Button icon=Glyph::Undo>"Restore"</Button></form> }.into_any(),
+        Some(_) => {
+            view! { <form method="post" action=format!("/teams/{id}/restore")><Key/><Button icon=Glyph::Undo>"Restore"</Button></form> }
+                .into_any()
+        }
         None => view! {
             <form method="post" action=format!("/teams/{id}/archive")>
                 <Key/>

@@ -22,7 +22,9 @@ use crate::{
 pub fn Teams() -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
-        query.with(|query| (query.get_str("archived") == Some("true"), query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1)))
+        query.with(|query| {
+            (query.get_str("archived") == Some("true"), query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1))
+        })
     });
     let teams = Resource::new(move || asked.get(), |(archived, page)| api::teams(archived, page));
     let flash = form::flash("teams");
@@ -55,7 +57,8 @@ fn Shown(found: Page<TeamRow>, flash: Flash, archived: bool) -> impl IntoView {
         true => view! { <Nothing archived/> }.into_any(),
         false => {
             let rows = move || found.with(|found| found.items.clone());
-            view! { <DataList label="Teams"><For each=rows key=|row| (row.team.id, row.team.rev) let:row><Line row/></For></DataList> }.into_any()
+            view! { <DataList label="Teams"><For each=rows key=|row| (row.team.id, row.team.rev) let:row><Line row/></For></DataList> }
+                .into_any()
         }
     };
     let suffix = if archived { "&archived=true" } else { "" };

@@ -11,12 +11,14 @@ use super::{
 };
 use crate::{error::ErrorView, incident::query::joined};
 
-const TOPICS: [(&str, &str); 4] = [("incidents", "Incidents"), ("alerts", "Alerts"), ("services", "Services and integrations"), ("accounts", "People, teams, sign-ins")];
+const TOPICS: [(&str, &str); 4] =
+    [("incidents", "Incidents"), ("alerts", "Alerts"), ("services", "Services and integrations"), ("accounts", "People, teams, sign-ins")];
 
 impl Asked {
     fn href(&self, cursor: (&'static str, i64)) -> String {
         let kept = [("actor", &self.actor), ("topic", &self.topic), ("kind", &self.kind), ("from", &self.from), ("to", &self.to)];
-        let mut pairs: Vec<_> = kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.clone())).collect();
+        let mut pairs: Vec<_> =
+            kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.clone())).collect();
         pairs.push((cursor.0, cursor.1.to_string()));
         joined("/audit", &pairs)
     }
@@ -61,7 +63,8 @@ fn Shown(found: Found, asked: Asked) -> impl IntoView {
     let list = if events.is_empty() {
         view! { <EmptyState icon=Glyph::Audit title="Nothing matches" text="No entry of the journal matches these filters."><LinkButton href="/audit">"Show everything"</LinkButton></EmptyState> }.into_any()
     } else {
-        view! { <ul class="rows" aria-label="Journal">{events.into_iter().map(|entry| view! { <Line entry/> }).collect_view()}</ul> }.into_any()
+        view! { <ul class="rows" aria-label="Journal">{events.into_iter().map(|entry| view! { <Line entry/> }).collect_view()}</ul> }
+            .into_any()
     };
     view! {
         <Filters asked people/>

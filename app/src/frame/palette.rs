@@ -77,7 +77,9 @@ fn search(asked: String, query: RwSignal<String>, found: RwSignal<Vec<PaletteIte
         }
         let incidents = hits.incidents.into_iter().map(|row| {
             let label = format!("{} {}", row.incident.label(), row.incident.title);
-            PaletteItem::link("Incidents", label, Glyph::Incident, words::address(&row.incident)).hint(words::state(row.incident.status).word).found()
+            PaletteItem::link("Incidents", label, Glyph::Incident, words::address(&row.incident))
+                .hint(words::state(row.incident.status).word)
+                .found()
         });
         let services = hits.services.into_iter().map(|(id, name)| {
             PaletteItem::link("Incidents of a service", name, Glyph::Service, format!("/incidents?service_id={id}")).found()

@@ -10,7 +10,8 @@ use crate::words;
 #[component]
 pub fn Activity(happened: Vec<Happened>) -> impl IntoView {
     let body = if happened.is_empty() {
-        view! { <EmptyState icon=Glyph::Pulse title="Nothing yet" text="What people and alerts do appears here as it happens."/> }.into_any()
+        view! { <EmptyState icon=Glyph::Pulse title="Nothing yet" text="What people and alerts do appears here as it happens."/> }
+            .into_any()
     } else {
         view! { <ol class="timeline">{happened.into_iter().map(|happened| view! { <Line happened/> }).collect_view()}</ol> }.into_any()
     };

@@ -22,7 +22,10 @@ pub struct Burning {
 /// What burns.
 #[server]
 pub async fn burn() -> Result<Burning, Error> {
-    use domain::{incident::{Filter, Sort}, list::Paging};
+    use domain::{
+        incident::{Filter, Sort},
+        list::Paging,
+    };
     let cx = crate::server::cx()?;
     let few = Paging { page_size: 8, ..Paging::default() };
     let mine = Filter { assigned_to_id: Some(crate::server::answer(cx.user())?), ..Filter::live() };

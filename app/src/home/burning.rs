@@ -43,5 +43,6 @@ pub fn Burns(page: Page<Row>) -> impl IntoView {
     } else {
         rows(page, "What is burning", true)
     };
-    view! { <Card title="What is burning" aside=move || view! { <a class="link" href="/incidents">{all}</a> } flush=true>{body}</Card> }.into_any()
+    view! { <Card title="What is burning" aside=move || view! { <a class="link" href="/incidents">{all}</a> } flush=true>{body}</Card> }
+        .into_any()
 }

@@ -35,7 +35,8 @@ fn compared(figures: Figures) -> AnyView {
             view! { <span class="text-ok">{format!("{} % faster", (before - now) * 100 / before)}</span>" than the week before" }.into_any()
         }
         (Some(now), Some(before)) if before > 0 && now > before => {
-            view! { <span class="text-high">{format!("{} % slower", (now - before) * 100 / before)}</span>" than the week before" }.into_any()
+            view! { <span class="text-high">{format!("{} % slower", (now - before) * 100 / before)}</span>" than the week before" }
+                .into_any()
         }
         (Some(_), _) => format!("median of {}", words::count(figures.week as i64, "incident")).into_any(),
         (None, _) => "nothing acknowledged yet".into_any(),

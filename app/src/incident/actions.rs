@@ -98,7 +98,10 @@ fn InMenu(model: Model, verb: Verb) -> impl IntoView {
 pub fn NotSentYet(model: Model) -> impl IntoView {
     let held = move || {
         let items = model.queue.get();
-        items.into_iter().filter(|item| !item.path.ends_with("/notes") && !(item.state == "sending" && item.attempts <= 1)).collect::<Vec<_>>()
+        items
+            .into_iter()
+            .filter(|item| !item.path.ends_with("/notes") && !(item.state == "sending" && item.attempts <= 1))
+            .collect::<Vec<_>>()
     };
     view! {
         <For each=held key=|item| (item.id.clone(), item.state.clone(), item.attempts) let:item>

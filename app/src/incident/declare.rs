@@ -6,7 +6,10 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use ui::{Button, ButtonKind, Card, DateTimeField, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, SelectField, Skeleton, TextArea, TextField};
+use ui::{
+    Button, ButtonKind, Card, DateTimeField, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, SelectField, Skeleton, TextArea,
+    TextField,
+};
 
 use super::api::{self, Choices};
 use crate::{

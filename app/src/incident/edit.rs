@@ -8,7 +8,9 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 use serde_json::{Map, Value};
-use ui::{Button, ButtonKind, Card, ErrorSummary, HiddenField, LinkButton, PageHead, SelectField, Skeleton, TextArea, TextField, Toast, Toasts};
+use ui::{
+    Button, ButtonKind, Card, ErrorSummary, HiddenField, LinkButton, PageHead, SelectField, Skeleton, TextArea, TextField, Toast, Toasts,
+};
 
 use super::api;
 use crate::{
@@ -87,7 +89,9 @@ fn EditForm(detail: Detail, flash: Flash) -> impl IntoView {
                 let _ = sending.try_set(false);
                 match outcome {
                     Outcome::Sent { .. } | Outcome::Gone => toasts.show(Toast::done("Saved.")),
-                    Outcome::Queued { .. } => toasts.show(Toast::info("Not sent yet. It is kept here and sent when the server can be reached.")),
+                    Outcome::Queued { .. } => {
+                        toasts.show(Toast::info("Not sent yet. It is kept here and sent when the server can be reached."))
+                    }
                     Outcome::Parked { problem: Some(problem), .. } if problem.status == 412 => {
                         toasts.show(Toast::info("Someone edited it meanwhile. Compare, then decide."));
                         return navigate("/outbox", NavigateOptions::default());
@@ -152,9 +156,26 @@ mod tests {
     #[test]
     fn only_what_was_changed_is_sent() {
         let was = ["a", "high", "line\nline", "", "https://x"].map(str::to_owned);
-        let same = changed(&was, |field| match field { "title" => "a", "severity" => "high", "description" => "line\r\nline", "conference_url" => "https://x", _ => "" }.to_owned());
+        let same = changed(&was, |field| {
+            match field {
+                "title" => "a",
+                "severity" => "high",
+                "description" => "line\r\nline",
+                "conference_url" => "https://x",
+                _ => "",
+            }
+            .to_owned()
+        });
         assert!(same.is_empty());
-        let other = changed(&was, |field| match field { "title" => "b", "severity" => "high", "description" => "line\nline", _ => "" }.to_owned());
+        let other = changed(&was, |field| {
+            match field {
+                "title" => "b",
+                "severity" => "high",
+                "description" => "line\nline",
+                _ => "",
+            }
+            .to_owned()
+        });
         assert_eq!(Value::Object(other), serde_json::json!({ "title": "b", "conference_url": null }));
     }
 }

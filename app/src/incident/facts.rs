@@ -55,7 +55,8 @@ fn took(from: Instant, to: Option<Instant>) -> Option<String> {
 /// Conference and the service's links.
 fn links(detail: &Detail) -> Option<AnyView> {
     let conference = detail.row.incident.conference_url.clone().map(|url| ("Conference".to_owned(), url));
-    let links: Vec<_> = conference.into_iter().chain(detail.service.links.iter().map(|link| (link.title.clone(), link.url.clone()))).collect();
+    let links: Vec<_> =
+        conference.into_iter().chain(detail.service.links.iter().map(|link| (link.title.clone(), link.url.clone()))).collect();
     (!links.is_empty()).then(|| {
         let links = links.into_iter().map(|(title, url)| view! {
             <a class="link link-target flex items-center gap-1" href=url target="_blank" rel="noopener noreferrer external"><Icon glyph=Glyph::External/>{title}</a>

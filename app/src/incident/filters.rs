@@ -71,11 +71,20 @@ pub fn Filters(query: Memo<Query>, choices: Choices) -> impl IntoView {
 
 /// A select without a visible label: the choice says what it is.
 #[component]
-fn Choice(name: &'static str, label: &'static str, empty: &'static str, options: Vec<(String, String)>, value: Signal<String>) -> impl IntoView {
+fn Choice(
+    name: &'static str,
+    label: &'static str,
+    empty: &'static str,
+    options: Vec<(String, String)>,
+    value: Signal<String>,
+) -> impl IntoView {
     let options = options
         .into_iter()
         .map(|(option, text)| {
-            let chosen = { let option = option.clone(); move || value.with(|value| *value == option) };
+            let chosen = {
+                let option = option.clone();
+                move || value.with(|value| *value == option)
+            };
             view! { <option value=option selected=chosen.clone() prop:selected=chosen>{text}</option> }
         })
         .collect_view();

@@ -78,7 +78,8 @@ impl Model {
             if let News::Event(event) = &news
                 && event.entity == entity
             {
-                let row = self.detail.with_untracked(|detail| merged(&detail.row, &event.patch).filter(|_| event.rev > detail.row.incident.rev));
+                let row =
+                    self.detail.with_untracked(|detail| merged(&detail.row, &event.patch).filter(|_| event.rev > detail.row.incident.rev));
                 if let Some(row) = row {
                     self.show(row);
                 }

@@ -3,7 +3,10 @@
 use leptos::{ev, html, prelude::*};
 use ui::{Avatar, Card, Glyph, Icon, Time};
 
-use super::{act, model::{Model, others}};
+use super::{
+    act,
+    model::{Model, others},
+};
 use crate::form::Key;
 
 /// The card.
@@ -64,7 +67,10 @@ fn Assign(model: Model) -> impl IntoView {
             .iter()
             .map(|(id, name)| {
                 let value = id.to_string();
-                let chosen = { let value = value.clone(); move || assigned.with(|assigned| *assigned == value) };
+                let chosen = {
+                    let value = value.clone();
+                    move || assigned.with(|assigned| *assigned == value)
+                };
                 view! { <option value=value selected=chosen.clone() prop:selected=chosen>{name.clone()}</option> }
             })
             .collect_view()

@@ -40,8 +40,7 @@ pub fn Rows(
     #[prop(into)]
     refetch: Callback<()>,
 ) -> impl IntoView {
-    let shown: StoredValue<Shown> =
-        StoredValue::new(page.items.into_iter().map(|row| (row.incident.id, RwSignal::new(row))).collect());
+    let shown: StoredValue<Shown> = StoredValue::new(page.items.into_iter().map(|row| (row.incident.id, RwSignal::new(row))).collect());
     let waiting = RwSignal::new(BTreeSet::<String>::new());
     let pointed_at = RwSignal::new(false);
     let show = calmly(1_000, move || refetch.run(()));
@@ -56,7 +55,8 @@ pub fn Rows(
     live::on(&["incidents"], move |news| match news {
         News::Resync => refetch.run(()),
         News::Event(event) => {
-            let known = shown.with_value(|shown| shown.iter().find(|(id, _)| event.entity == format!("incident:{id}")).map(|(_, row)| *row));
+            let known =
+                shown.with_value(|shown| shown.iter().find(|(id, _)| event.entity == format!("incident:{id}")).map(|(_, row)| *row));
             match known {
                 Some(row) if row.with_untracked(|row| row.incident.rev >= event.rev) => {}
                 Some(row) => match row.with_untracked(|row| merged(row, &event.patch)) {
@@ -109,7 +109,9 @@ fn is_at_top() -> bool {
 /// Why there is nothing, and what to do about it.
 #[component]
 fn Nothing(query: Query) -> impl IntoView {
-    let declare = || session::may(Role::Responder).then(|| view! { <LinkButton href="/incidents/new" icon=Glyph::Plus>"Declare incident"</LinkButton> });
+    let declare = || {
+        session::may(Role::Responder).then(|| view! { <LinkButton href="/incidents/new" icon=Glyph::Plus>"Declare incident"</LinkButton> })
+    };
     if query.page > 1 {
         return view! {
             <EmptyState icon=Glyph::Incident title="Nothing on this page" text="The list has become shorter since.">

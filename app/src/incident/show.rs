@@ -63,14 +63,21 @@ pub fn ShowPage() -> impl IntoView {
 fn OneIncident(detail: Detail, choices: Choices, #[prop(optional_no_strip)] mark: Option<i64>, flash: Flash) -> impl IntoView {
     let model = Model::new(detail, choices.people, mark);
     let label = model.incident.with_untracked(Incident::label);
-    let title = { let label = label.clone(); move || format!("{label} {}", model.incident.with(|incident| incident.title.clone())) };
+    let title = {
+        let label = label.clone();
+        move || format!("{label} {}", model.incident.with(|incident| incident.title.clone()))
+    };
     let acknowledge = move || {
         if model.status.get_untracked().allowed().contains(&Verb::Acknowledge) && model.may_respond() {
             act::perform(model, Verb::Acknowledge, String::new());
         }
     };
     let may = model.may_respond();
-    on_key("a", move || if may { acknowledge() });
+    on_key("a", move || {
+        if may {
+            acknowledge()
+        }
+    });
     frame::say_here({
         let label = label.clone();
         move || {
@@ -80,7 +87,12 @@ fn OneIncident(detail: Detail, choices: Choices, #[prop(optional_no_strip)] mark
                 .filter(|verb| may && allowed.contains(verb))
                 .map(|verb| {
                     let (word, glyph) = words::verb(verb);
-                    PaletteItem::action("On this page", format!("{word} {label}"), glyph, Callback::new(move |()| act::perform(model, verb, String::new())))
+                    PaletteItem::action(
+                        "On this page",
+                        format!("{word} {label}"),
+                        glyph,
+                        Callback::new(move |()| act::perform(model, verb, String::new())),
+                    )
                 })
                 .collect()
         }

@@ -55,7 +55,8 @@ fn counted(detail: &Detail) -> String {
 fn AlertItem(alert: Alert) -> impl IntoView {
     let fires = alert.status == AlertStatus::Firing;
     let severity = words::severity(alert.severity);
-    let labels = alert.labels.iter().map(|(name, value)| view! { <code class="label">{name.clone()}"="{value.clone()}</code> }).collect_view();
+    let labels =
+        alert.labels.iter().map(|(name, value)| view! { <code class="label">{name.clone()}"="{value.clone()}</code> }).collect_view();
     let links = alert
         .links
         .iter()

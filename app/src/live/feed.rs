@@ -250,7 +250,11 @@ fn hear(frame: ServerFrame) {
 fn tell(event: Event) {
     let listeners: Vec<Rc<dyn Fn(News)>> = tab(|tab| {
         tab.seq = tab.seq.max(event.seq);
-        tab.listeners.iter().filter(|listener| listener.topics.iter().any(|topic| concerns(&event, topic))).map(|l| l.heard.clone()).collect()
+        tab.listeners
+            .iter()
+            .filter(|listener| listener.topics.iter().any(|topic| concerns(&event, topic)))
+            .map(|l| l.heard.clone())
+            .collect()
     });
     let update = News::Event(Rc::new(event));
     listeners.iter().for_each(|heard| heard(update.clone()));

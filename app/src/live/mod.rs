@@ -7,12 +7,7 @@ mod feed;
 mod followed;
 mod merge;
 
-use std::{
-    cell::Cell,
-    collections::HashMap,
-    rc::Rc,
-    time::Duration,
-};
+use std::{cell::Cell, collections::HashMap, rc::Rc, time::Duration};
 
 use domain::{Instant, live::Viewer};
 use leptos::prelude::*;

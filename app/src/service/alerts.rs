@@ -10,9 +10,11 @@ use crate::words;
 #[component]
 pub fn Alerts(alerts: Vec<Alert>) -> impl IntoView {
     let list = if alerts.is_empty() {
-        view! { <EmptyState icon=Glyph::Bell title="No alert yet" text="What the integrations of this service send stands here."/> }.into_any()
+        view! { <EmptyState icon=Glyph::Bell title="No alert yet" text="What the integrations of this service send stands here."/> }
+            .into_any()
     } else {
-        view! { <ul class="rows" aria-label="Alerts">{alerts.into_iter().map(|alert| view! { <Line alert/> }).collect_view()}</ul> }.into_any()
+        view! { <ul class="rows" aria-label="Alerts">{alerts.into_iter().map(|alert| view! { <Line alert/> }).collect_view()}</ul> }
+            .into_any()
     };
     view! { <Card title="Recent alerts" flush=true>{list}</Card> }.into_any()
 }

@@ -29,7 +29,8 @@ pub fn Edit() -> impl IntoView {
             }
         })
     };
-    view! { <Title text="Edit service"/><Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }.into_any()
+    view! { <Title text="Edit service"/><Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }
+        .into_any()
 }
 
 #[component]

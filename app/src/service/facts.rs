@@ -1,8 +1,6 @@
 //! What is known of a service, and how it treats its alerts, in words.
 
-use domain::{
-    service::{AlertSettings, Grouping, Service, ServiceRow, Visibility},
-};
+use domain::service::{AlertSettings, Grouping, Service, ServiceRow, Visibility};
 use leptos::prelude::*;
 use ui::{Card, Fact, Facts as List, Glyph, Icon, Time};
 
@@ -58,7 +56,10 @@ fn in_words(alerts: &AlertSettings) -> Vec<String> {
     };
     let mut lines = vec![grouping];
     if alerts.auto_pause_minutes > 0 {
-        lines.push(format!("An alert is held for {} min before its incident opens; when it ends within, nobody is told.", alerts.auto_pause_minutes));
+        lines.push(format!(
+            "An alert is held for {} min before its incident opens; when it ends within, nobody is told.",
+            alerts.auto_pause_minutes
+        ));
     }
     lines.push(match alerts.auto_resolve {
         true => "The incident resolves when its last alert does.".to_owned(),

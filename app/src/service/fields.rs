@@ -8,12 +8,19 @@ use crate::form::Flash;
 
 /// All fields; as typed when they were refused, else as the service has them.
 #[component]
-pub fn ServiceFields(flash: Flash, #[prop(optional_no_strip)] service: Option<Service>, teams: Vec<(domain::Id<domain::account::Team>, String)>) -> impl IntoView {
+pub fn ServiceFields(
+    flash: Flash,
+    #[prop(optional_no_strip)] service: Option<Service>,
+    teams: Vec<(domain::Id<domain::account::Team>, String)>,
+) -> impl IntoView {
     let minutes = |of: Option<u32>| of.map(|minutes| minutes.to_string()).unwrap_or_default();
     let value = |field: &str, now: Option<String>| flash.value(field).or(now).unwrap_or_default();
     let now = service.as_ref();
     let teams: Vec<_> = teams.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
-    let seen_by = vec![("all".to_owned(), "Everybody who is signed in".to_owned()), ("team".to_owned(), "Only its team and administrators".to_owned())];
+    let seen_by = vec![
+        ("all".to_owned(), "Everybody who is signed in".to_owned()),
+        ("team".to_owned(), "Only its team and administrators".to_owned()),
+    ];
     let is_private = now.is_some_and(|s| s.visibility == Visibility::Team);
     let links = now.map(|s| s.links.iter().map(|link| format!("{} {}", link.title, link.url)).collect::<Vec<_>>().join("\n"));
     view! {

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use ui::{
-    Banner, Button, ButtonKind, ButtonSize, Card, CheckField, Chip, ErrorSummary, Fact, Facts, Glyph, LinkButton, PageHead, Skeleton, TextField, Time,
-    Tone,
+    Banner, Button, ButtonKind, ButtonSize, Card, CheckField, Chip, ErrorSummary, Fact, Facts, Glyph, LinkButton, PageHead, Skeleton,
+    TextField, Time, Tone,
 };
 
 use super::{
@@ -48,7 +48,8 @@ pub fn Show() -> impl IntoView {
             }
         })
     };
-    view! { <Title text="Integration"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }.into_any()
+    view! { <Title text="Integration"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }
+        .into_any()
 }
 
 #[component]

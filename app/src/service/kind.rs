@@ -7,7 +7,9 @@ use ui::{Glyph, Icon};
 /// For whom a kind is.
 pub const fn about(kind: Kind) -> &'static str {
     match kind {
-        Kind::Alertmanager => "Prometheus sends here by a webhook receiver. One alert for each fingerprint; resolved alerts resolve their incident.",
+        Kind::Alertmanager => {
+            "Prometheus sends here by a webhook receiver. One alert for each fingerprint; resolved alerts resolve their incident."
+        }
         Kind::Pagerduty => "Everything that speaks PagerDuty Events v2 works unchanged: change its address, and give it our routing key.",
         Kind::Generic => "Any program that can POST JSON or a form: a script, a cron job, curl.",
     }

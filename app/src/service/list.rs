@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{
-    Button, ButtonKind, Card, CheckField, Chip, DataList, EmptyState, Glyph, LinkButton, PageHead, Pagination, Row, RowMain, SelectField, Skeleton,
-    TextField, Tone,
+    Button, ButtonKind, Card, CheckField, Chip, DataList, EmptyState, Glyph, LinkButton, PageHead, Pagination, Row, RowMain, SelectField,
+    Skeleton, TextField, Tone,
 };
 
 use super::api;
@@ -28,7 +28,8 @@ struct Asked {
 impl Asked {
     fn href(&self, page: u64) -> String {
         let archived = if self.archived { "true" } else { "" };
-        let pairs = [("q", self.q.clone()), ("team_id", self.team_id.clone()), ("archived", archived.to_owned()), ("page", page.to_string())];
+        let pairs =
+            [("q", self.q.clone()), ("team_id", self.team_id.clone()), ("archived", archived.to_owned()), ("page", page.to_string())];
         joined("/services", &pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>())
     }
 
@@ -60,8 +61,15 @@ pub fn List() -> impl IntoView {
             }
         })
     };
-    let filters = move || Suspend::new(async move { view! { <Filters asked=asked.get_untracked() teams=teams.await.unwrap_or_default()/> } });
-    let new = || session::may(Role::Manager).then(|| view! { <LinkButton href="/services/new" kind=ButtonKind::Primary icon=Glyph::Plus>"New service"</LinkButton> });
+    let filters = move || {
+        Suspend::new(async move {
+            view! { <Filters asked=asked.get_untracked() teams=teams.await.unwrap_or_default()/> }
+        })
+    };
+    let new = || {
+        session::may(Role::Manager)
+            .then(|| view! { <LinkButton href="/services/new" kind=ButtonKind::Primary icon=Glyph::Plus>"New service"</LinkButton> })
+    };
     view! {
         <Title text="Services"/>
         <PageHead title="Services" actions=new/>
@@ -96,7 +104,8 @@ fn Shown(found: Page<ServiceRow>, asked: Asked) -> impl IntoView {
         api::list(q, team_id, archived, page)
     });
     let is_empty = Memo::new(move |_| found.with(|found| found.items.is_empty()));
-    let list = move || match (is_empty.get(), is_everything) {
+    let list = move || {
+        match (is_empty.get(), is_everything) {
         (true, true) => view! {
             <EmptyState icon=Glyph::Service title="No service yet" text="A service is what a team answers for. It gets alerts, and its incidents.">
                 <LinkButton href="/services/new" kind=ButtonKind::Primary icon=Glyph::Plus>"New service"</LinkButton>
@@ -112,6 +121,7 @@ fn Shown(found: Page<ServiceRow>, asked: Asked) -> impl IntoView {
             let key = |row: &ServiceRow| format!("{} {} {} {:?}", row.service.id, row.service.rev, row.live_incidents, row.worst);
             view! { <DataList label="Services"><For each=rows key=key let:row><Line row/></For></DataList> }.into_any()
         }
+    }
     };
     view! {
         <Card flush=true>
@@ -142,7 +152,9 @@ fn Line(row: ServiceRow) -> impl IntoView {
 #[component]
 pub fn State(live_incidents: i64, worst: Option<domain::incident::Severity>) -> impl IntoView {
     match worst.map(words::severity) {
-        Some(look) => view! { <Chip tone=look.tone icon=look.glyph label=format!("{live_incidents} live, {}", look.word.to_lowercase())/> }.into_any(),
+        Some(look) => {
+            view! { <Chip tone=look.tone icon=look.glyph label=format!("{live_incidents} live, {}", look.word.to_lowercase())/> }.into_any()
+        }
         None => view! { <Chip tone=Tone::Ok label="Quiet"/> }.into_any(),
     }
 }

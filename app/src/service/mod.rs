@@ -1,11 +1,11 @@
 //! Services and their integrations: the list, one service, its settings, its sources of alerts, and the way from an empty
 //! installation to the first incident.
 
-pub mod api;
 mod alerts;
+pub mod api;
 mod edit;
-mod fields;
 mod facts;
+mod fields;
 mod incidents;
 mod integration;
 mod integrations;

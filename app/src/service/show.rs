@@ -36,7 +36,8 @@ pub fn Show() -> impl IntoView {
             }
         })
     };
-    view! { <Title text="Service"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }.into_any()
+    view! { <Title text="Service"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }
+        .into_any()
 }
 
 #[component]

@@ -19,10 +19,13 @@ pub fn Welcome() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| query.with(|query| query.get("service").unwrap_or_default()));
     let (named, chosen) = (form::flash("service"), form::flash("integration"));
-    let asked = Resource::new(move || id.get(), |id| async move {
-        // Asked for nothing but whether anybody is signed in: the empty form needs no service.
-        if id.is_empty() { api::prepare(id).await.map(|_| None) } else { api::show(id).await.map(Some) }
-    });
+    let asked = Resource::new(
+        move || id.get(),
+        |id| async move {
+            // Asked for nothing but whether anybody is signed in: the empty form needs no service.
+            if id.is_empty() { api::prepare(id).await.map(|_| None) } else { api::show(id).await.map(Some) }
+        },
+    );
     let view = move || {
         Suspend::new(async move {
             let (named, chosen) = (named.await, chosen.await);

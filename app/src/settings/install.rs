@@ -49,7 +49,8 @@ pub fn Install() -> impl IntoView {
             let _ = now.try_set(state());
         });
     };
-    let body = move || match now.get() {
+    let body = move || {
+        match now.get() {
         State::Installed => view! { <p>"This is the installed application."</p> }.into_any(),
         State::Offered => view! {
             <div class="stack-tight">
@@ -69,6 +70,7 @@ pub fn Install() -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     };
     view! { <Card title="Install the app">{body}</Card> }.into_any()
 }

@@ -20,6 +20,10 @@ use ui::{Tab, Tabs};
 
 /// The pages of this area.
 fn tabs(current: &'static str) -> impl IntoView {
-    let tabs = vec![Tab::new("/settings", "Profile"), Tab::new("/settings/security", "Password and devices"), Tab::new("/settings/tokens", "API tokens")];
+    let tabs = vec![
+        Tab::new("/settings", "Profile"),
+        Tab::new("/settings/security", "Password and devices"),
+        Tab::new("/settings/tokens", "API tokens"),
+    ];
     view! { <Tabs label="Settings" tabs=tabs current=current.to_owned()/> }.into_any()
 }

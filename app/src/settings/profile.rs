@@ -38,7 +38,12 @@ pub fn Profile() -> impl IntoView {
 
 #[component]
 fn Page(me: Me, flash: Flash) -> impl IntoView {
-    let teams = me.teams.iter().map(|place| if place.lead { format!("{} (lead)", place.name) } else { place.name.clone() }).collect::<Vec<_>>().join(", ");
+    let teams = me
+        .teams
+        .iter()
+        .map(|place| if place.lead { format!("{} (lead)", place.name) } else { place.name.clone() })
+        .collect::<Vec<_>>()
+        .join(", ");
     let look = role(me.user.role);
     view! {
         <div class="cols">

@@ -13,7 +13,8 @@ pub fn TokenForm(flash: Flash) -> impl IntoView {
     let flash = if flash.errors.is_empty() { Flash::default() } else { flash };
     let chosen: Vec<String> = flash.value("scopes").unwrap_or_default().split(' ').map(str::to_owned).collect();
     let is = |scope: &str| chosen.iter().any(|one| one == scope);
-    let ends = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")].map(|(days, words)| (days.to_owned(), words.to_owned()));
+    let ends = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")]
+        .map(|(days, words)| (days.to_owned(), words.to_owned()));
     let scopes = SCOPE_AREAS.iter().flat_map(|area| ["read", "write"].map(|verb| (format!("{area}:{verb}"), *area, verb)));
     let scopes = scopes.filter(|(_, area, verb)| !(*verb == "write" && matches!(*area, "events" | "audit"))).map(|(scope, ..)| {
         let checked = is(&scope);

@@ -68,7 +68,8 @@ fn Held(tokens: Vec<ApiToken>) -> impl IntoView {
     let list = if tokens.is_empty() {
         view! { <EmptyState icon=Glyph::Key title="No token yet" text="A program signs in with a token. It acts with your rights of the moment, cut down to its scopes."/> }.into_any()
     } else {
-        view! { <ul class="rows" aria-label="Tokens">{tokens.into_iter().map(|token| view! { <Line token/> }).collect_view()}</ul> }.into_any()
+        view! { <ul class="rows" aria-label="Tokens">{tokens.into_iter().map(|token| view! { <Line token/> }).collect_view()}</ul> }
+            .into_any()
     };
     view! { <Card title="Your tokens" flush=true>{list}</Card> }.into_any()
 }

@@ -48,9 +48,15 @@ pub async fn keep(cx: &Cx, build: &str, files: &[BuildFile]) -> Result<()> {
 /// A file of any build that lives, or did until lately.
 pub async fn find(app: &App, path: &str, now: Instant) -> Result<Option<BuildFile>> {
     let select = "SELECT path, content_type, encoding, body FROM asset WHERE path = $1 AND expires_at > $2";
-    let row = app.store.reader.query_one_raw(Statement::from_sql_and_values(app.store.backend(), select, [path.into(), now.ms().into()])).await?;
+    let row =
+        app.store.reader.query_one_raw(Statement::from_sql_and_values(app.store.backend(), select, [path.into(), now.ms().into()])).await?;
     row.map(|r| {
-        Ok(BuildFile { path: r.try_get_by_index(0)?, content_type: r.try_get_by_index(1)?, encoding: r.try_get_by_index(2)?, body: r.try_get_by_index(3)? })
+        Ok(BuildFile {
+            path: r.try_get_by_index(0)?,
+            content_type: r.try_get_by_index(1)?,
+            encoding: r.try_get_by_index(2)?,
+            body: r.try_get_by_index(3)?,
+        })
     })
     .transpose()
 }

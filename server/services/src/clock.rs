@@ -35,7 +35,10 @@ struct Anchor {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self(Arc::new(Inner { anchor: Mutex::new(Anchor { at: system(), read: Monotonic::now(), offset: 0 }), moved: watch::Sender::new(()) }))
+        Self(Arc::new(Inner {
+            anchor: Mutex::new(Anchor { at: system(), read: Monotonic::now(), offset: 0 }),
+            moved: watch::Sender::new(()),
+        }))
     }
 }
 
@@ -92,7 +95,11 @@ impl Clock {
 /// Where the clock stands after `passed` monotonic milliseconds, given what the system clock shows.
 fn follow(at: i64, passed: i64, system: i64) -> i64 {
     let straight = at + passed;
-    if system >= straight { system } else { (straight - (passed / SLEW_DIVISOR).max(i64::from(passed >= 1 && straight - system > 1_000))).max(system).max(at) }
+    if system >= straight {
+        system
+    } else {
+        (straight - (passed / SLEW_DIVISOR).max(i64::from(passed >= 1 && straight - system > 1_000))).max(system).max(at)
+    }
 }
 
 #[cfg(test)]

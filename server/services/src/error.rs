@@ -56,7 +56,9 @@ impl Error {
         match self {
             Self::Lost => Remedy::Again,
             e if e.is_lost_connection() => Remedy::Again,
-            Self::Database(e) if sql_state(e).is_some_and(|s| matches!(s.as_str(), "40001" | "40P01" | "23505" | "5" | "517" | "2067" | "1555")) => {
+            Self::Database(e)
+                if sql_state(e).is_some_and(|s| matches!(s.as_str(), "40001" | "40P01" | "23505" | "5" | "517" | "2067" | "1555")) =>
+            {
                 Remedy::Again
             }
             _ => Remedy::Never,
@@ -75,7 +77,9 @@ impl Error {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Problem(p) => p.clone(),
-            Self::Unconfirmed(_) => Problem::unavailable("The database went away at the last moment, so this may or may not have been stored. Look before you try again."),
+            Self::Unconfirmed(_) => Problem::unavailable(
+                "The database went away at the last moment, so this may or may not have been stored. Look before you try again.",
+            ),
             e if e.is_unavailable() => Problem::unavailable("The database does not answer. Nothing was stored; try again in a moment."),
             _ => Problem::new(domain::Code::Internal, "Something went wrong", "It was logged under the request id."),
         }
@@ -86,11 +90,24 @@ impl Error {
         match self {
             Self::Unconfirmed(_) | Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
             Self::Database(e) => {
-                let io = matches!(runtime(e), Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_)));
+                let io = matches!(
+                    runtime(e),
+                    Some(
+                        sqlx::Error::Io(_)
+                            | sqlx::Error::PoolTimedOut
+                            | sqlx::Error::PoolClosed
+                            | sqlx::Error::WorkerCrashed
+                            | sqlx::Error::Protocol(_)
+                    )
+                );
                 // 57P0x: the server is stopping; 08xxx: connection; 53xxx: out of resources; 55P03: lock timeout.
                 // SQLite 13: disk full, 10: I/O error, 5: busy.
                 io || sql_state(e).is_some_and(|s| {
-                    s.starts_with("57P") || s.starts_with("08") || s.starts_with("53") || s == "55P03" || matches!(s.as_str(), "5" | "10" | "13")
+                    s.starts_with("57P")
+                        || s.starts_with("08")
+                        || s.starts_with("53")
+                        || s == "55P03"
+                        || matches!(s.as_str(), "5" | "10" | "13")
                 })
             }
             _ => false,
@@ -116,7 +133,9 @@ impl Error {
 
 fn runtime(e: &DbErr) -> Option<&sqlx::Error> {
     match e {
-        DbErr::Exec(sea_orm::RuntimeErr::SqlxError(e)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(e)) | DbErr::Conn(sea_orm::RuntimeErr::SqlxError(e)) => Some(e),
+        DbErr::Exec(sea_orm::RuntimeErr::SqlxError(e))
+        | DbErr::Query(sea_orm::RuntimeErr::SqlxError(e))
+        | DbErr::Conn(sea_orm::RuntimeErr::SqlxError(e)) => Some(e),
         _ => None,
     }
 }

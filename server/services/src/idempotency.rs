@@ -65,8 +65,14 @@ pub(crate) async fn claim(cx: &Cx, tx: &Tx) -> Result<Option<Value>> {
     }
     let insert = "INSERT INTO idempotency (actor, key, fingerprint, outcome, secret, created_at, expires_at) \
                   VALUES ($1, $2, $3, NULL, $4, $5, $6) ON CONFLICT (actor, key) DO NOTHING";
-    let values: [Sql; 6] =
-        [actor(cx).into(), key.key.clone().into(), key.fingerprint.to_vec().into(), false.into(), now.ms().into(), now.plus(KEEP_MS).ms().into()];
+    let values: [Sql; 6] = [
+        actor(cx).into(),
+        key.key.clone().into(),
+        key.fingerprint.to_vec().into(),
+        false.into(),
+        now.ms().into(),
+        now.plus(KEEP_MS).ms().into(),
+    ];
     let backend = cx.app.store.backend();
     let inserted = match tx.conn().execute_raw(Statement::from_sql_and_values(backend, insert, values)).await.map_err(Error::from) {
         Ok(done) => done.rows_affected(),

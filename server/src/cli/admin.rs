@@ -45,7 +45,14 @@ pub(super) async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
             let Some(role) = Role::parse(&role) else { bail!("{role:?} is not a role; right: viewer, responder, manager or admin") };
             let password = services::account::generated_password();
             let shown = password.0.clone();
-            let new = UserIn { name: name.unwrap_or_else(|| email.clone()), email: email.clone(), role, password: Some(password), time_zone: "UTC".into(), locale: "en".into() };
+            let new = UserIn {
+                name: name.unwrap_or_else(|| email.clone()),
+                email: email.clone(),
+                role,
+                password: Some(password),
+                time_zone: "UTC".into(),
+                locale: "en".into(),
+            };
             services::account::admin_create_user(&app, new).await?;
             println!("{email} may sign in with the password {shown}");
         }

@@ -73,7 +73,9 @@ pub(super) async fn seed_demo(config: &Config, remove: bool) -> anyhow::Result<(
 
 async fn seeded(app: &Arc<App>) -> anyhow::Result<()> {
     let Summary { teams, people, services, integrations, incidents, live, alerts } = demo::seed(&cx(app)).await?;
-    println!("  Demo data: {teams} teams, {people} people, {services} services with {integrations} integrations, {incidents} incidents ({live} not over) from {alerts} alerts.");
+    println!(
+        "  Demo data: {teams} teams, {people} people, {services} services with {integrations} integrations, {incidents} incidents ({live} not over) from {alerts} alerts."
+    );
     println!("  {HOW_TO_REMOVE}");
     Ok(())
 }
@@ -114,8 +116,11 @@ pub async fn ensure_demo(app: &Arc<App>) -> anyhow::Result<()> {
 /// The passphrase from the file, or from the environment.
 fn passphrase(file: Option<&Path>) -> anyhow::Result<String> {
     let text = match file {
-        Some(path) => fs::read_to_string(path).with_context(|| format!("--passphrase-file {} cannot be read; right: the path of a readable file", path.display()))?,
-        None => std::env::var(PASSPHRASE).ok().with_context(|| format!("--with-key needs a passphrase; right: --passphrase-file PATH, or {PASSPHRASE} in the environment"))?,
+        Some(path) => fs::read_to_string(path)
+            .with_context(|| format!("--passphrase-file {} cannot be read; right: the path of a readable file", path.display()))?,
+        None => std::env::var(PASSPHRASE)
+            .ok()
+            .with_context(|| format!("--with-key needs a passphrase; right: --passphrase-file PATH, or {PASSPHRASE} in the environment"))?,
     };
     Ok(text.trim().to_owned())
 }
@@ -123,14 +128,17 @@ fn passphrase(file: Option<&Path>) -> anyhow::Result<String> {
 pub(super) async fn backup(config: &Config, what: Backup) -> anyhow::Result<()> {
     // With SQLite the server may have the file: reading beside it is allowed, writing is not.
     let store = Store::peek(&config.database_url).await?;
-    let ring = if what.with_key { Some((keyring::text(&store, &config.options())?, passphrase(what.passphrase_file.as_deref())?)) } else { None };
+    let ring =
+        if what.with_key { Some((keyring::text(&store, &config.options())?, passphrase(what.passphrase_file.as_deref())?)) } else { None };
     let key = ring.as_ref().map(|(ring, passphrase)| Key { ring, passphrase });
     let manifest = backup::backup(&store, &what.file, Clock::default().now(), key).await?;
     store.close().await?;
     let bytes = fs::metadata(&what.file).map_or(0, |meta| meta.len());
     println!("{}: {} rows as of {}, {bytes} bytes.", what.file.display(), rows(&manifest), manifest.made_at.rfc3339());
     if !what.with_key {
-        println!("The key is not inside. Keep OPSGUARD_SECRET_KEY (or secret.key of the data folder) apart from it: without the key, stored secrets cannot be read again.");
+        println!(
+            "The key is not inside. Keep OPSGUARD_SECRET_KEY (or secret.key of the data folder) apart from it: without the key, stored secrets cannot be read again."
+        );
     }
     Ok(())
 }
@@ -142,7 +150,12 @@ fn rows(manifest: &Manifest) -> u64 {
 pub(super) async fn restore(config: &Config, what: Restore) -> anyhow::Result<()> {
     let ring = if what.with_key {
         let found = backup::open_key(&what.file, &passphrase(what.passphrase_file.as_deref())?).await?;
-        Some(found.with_context(|| format!("{} was made without its key; right: restore without --with-key, and give the old OPSGUARD_SECRET_KEY", what.file.display()))?)
+        Some(found.with_context(|| {
+            format!(
+                "{} was made without its key; right: restore without --with-key, and give the old OPSGUARD_SECRET_KEY",
+                what.file.display()
+            )
+        })?)
     } else {
         None
     };
@@ -158,7 +171,9 @@ pub(super) async fn restore(config: &Config, what: Restore) -> anyhow::Result<()
     match (kind, ring.is_some()) {
         (Kind::Sqlite, true) => println!("The key is in {}.", key_file.display()),
         (Kind::Postgres, true) => println!("The key is in {}; every node needs it: OPSGUARD_SECRET_KEY_FILE={0}", key_file.display()),
-        (Kind::Sqlite, false) => println!("Before the first start, put the old secret.key at {}, or give the old OPSGUARD_SECRET_KEY.", key_file.display()),
+        (Kind::Sqlite, false) => {
+            println!("Before the first start, put the old secret.key at {}, or give the old OPSGUARD_SECRET_KEY.", key_file.display())
+        }
         (Kind::Postgres, false) => println!("Start it with the OPSGUARD_SECRET_KEY of the installation that the backup is of."),
     }
     Ok(())

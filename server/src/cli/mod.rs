@@ -90,7 +90,12 @@ async fn command(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(what) => data::backup(&config, what).await,
         Command::Restore(what) => data::restore(&config, what).await,
         Command::Config { command: ConfigCommand::Check } => {
-            println!("The configuration is right. Address {}, public URL {}, data in {}.", config.addr, config.public_url, config.data_dir.display());
+            println!(
+                "The configuration is right. Address {}, public URL {}, data in {}.",
+                config.addr,
+                config.public_url,
+                config.data_dir.display()
+            );
             Ok(())
         }
         Command::Doctor => doctor::run(&config).await,
@@ -124,7 +129,15 @@ mod tests {
     #[test]
     fn every_command_is_well_formed() {
         Cli::command().debug_assert();
-        for line in ["serve --demo", "seed-demo --remove", "backup b.tar.gz --with-key", "restore b.tar.gz --with-key", "doctor", "config check", "migrate --dry-run"] {
+        for line in [
+            "serve --demo",
+            "seed-demo --remove",
+            "backup b.tar.gz --with-key",
+            "restore b.tar.gz --with-key",
+            "doctor",
+            "config check",
+            "migrate --dry-run",
+        ] {
             assert!(Cli::try_parse_from(["opsguard"].into_iter().chain(line.split(' '))).is_ok(), "{line}");
         }
     }

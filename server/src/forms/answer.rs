@@ -58,7 +58,9 @@ pub async fn refused(state: &State, cx: &Cx, to: &str, form: &str, fields: &[(&s
 
 /// A text as it may stand in an address, whatever it is.
 pub fn escaped(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 /// Says how long to wait as people say it.

@@ -40,7 +40,11 @@ async fn declared(cx: &Cx, form: &Form) -> Result<Incident, Refusal> {
         urgency: form.0.get("urgency").and_then(Urgency::parse),
         service_id: form.0.id("service_id").map_err(|_| wrong("service_id", "Choose a service."))?,
         assigned_to_id: None,
-        impact_started_at: form.0.get("impact_started_at").map(|t| instant(t).ok_or_else(|| wrong("impact_started_at", "A date and time."))).transpose()?,
+        impact_started_at: form
+            .0
+            .get("impact_started_at")
+            .map(|t| instant(t).ok_or_else(|| wrong("impact_started_at", "A date and time.")))
+            .transpose()?,
     };
     Ok(incident::declare(cx, new).await?)
 }

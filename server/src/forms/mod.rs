@@ -31,7 +31,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|_| Problem::new(Code::TooLarge, "Too large", "This form holds too much."))?;
+        let bytes = to_bytes(request.into_body(), LIMIT)
+            .await
+            .map_err(|_| Problem::new(Code::TooLarge, "Too large", "This form holds too much."))?;
         Ok(Self(Params::form(&bytes)))
     }
 }
@@ -89,7 +91,14 @@ mod tests {
 
     #[test]
     fn a_redirect_stays_here() {
-        for (to, local) in [("/incidents/418", true), ("/", true), ("//evil.example", false), ("https://evil.example", false), ("/\\evil.example", false), ("", false)] {
+        for (to, local) in [
+            ("/incidents/418", true),
+            ("/", true),
+            ("//evil.example", false),
+            ("https://evil.example", false),
+            ("/\\evil.example", false),
+            ("", false),
+        ] {
             assert_eq!(is_local(to), local, "{to}");
         }
     }

@@ -134,7 +134,13 @@ const RENEW: Duration = Duration::from_secs(3600);
 
 /// Leaves this build's files in the database, for tabs that outlive it and nodes that run another.
 pub async fn share(state: State) {
-    let files: Vec<BuildFile> = state.assets.files.iter().filter(|(path, _)| path.starts_with("/pkg/") && !path.ends_with(".ts")).map(|(path, file)| shared(path, file)).collect();
+    let files: Vec<BuildFile> = state
+        .assets
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with("/pkg/") && !path.ends_with(".ts"))
+        .map(|(path, file)| shared(path, file))
+        .collect();
     let cx = Cx::new(state.app.clone(), Actor::system(), Origin::inside("engine"));
     loop {
         if let Err(e) = services::build::keep(&cx, &state.assets.build, &files).await {

@@ -73,7 +73,12 @@ async fn call(state: &State, request: &mut Request) -> Result<Cx, Refusal> {
         // What waited offline belongs to the person who wrote it, never to whoever is signed in now.
         let is_theirs = actor.caller.user().is_some_and(|u| expected.parse() == Ok(u));
         if !is_theirs {
-            return Err(Problem::new(Code::Unauthenticated, "Sign in first", "This was written by somebody else; sign in as them to send it.").into());
+            return Err(Problem::new(
+                Code::Unauthenticated,
+                "Sign in first",
+                "This was written by somebody else; sign in as them to send it.",
+            )
+            .into());
         }
     }
     let source = match (actor.kind, request.uri().path()) {
@@ -95,11 +100,14 @@ async fn call(state: &State, request: &mut Request) -> Result<Cx, Refusal> {
 async fn actor(state: &State, headers: &HeaderMap, address: &str) -> Result<Actor, Refusal> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let unknown = || Problem::new(Code::Unauthenticated, "Token not known", "This API token is unknown, expired or revoked.");
-        let token = value.to_str().ok().and_then(|v| v.strip_prefix("Bearer ").or_else(|| v.strip_prefix("bearer "))).ok_or_else(unknown)?;
+        let token =
+            value.to_str().ok().and_then(|v| v.strip_prefix("Bearer ").or_else(|| v.strip_prefix("bearer "))).ok_or_else(unknown)?;
         return Ok(services::account::authenticate_token(&state.app, token.trim()).await?.ok_or_else(unknown)?);
     }
     match cookie::get(headers, cookie::session_name(&state.config)) {
-        Some(token) => Ok(services::account::authenticate_session(&state.app, token, Some(address)).await?.unwrap_or_else(Actor::anonymous)),
+        Some(token) => {
+            Ok(services::account::authenticate_session(&state.app, token, Some(address)).await?.unwrap_or_else(Actor::anonymous))
+        }
         None => Ok(Actor::anonymous()),
     }
 }

@@ -66,7 +66,14 @@ where
         Format::Json => ("application/json", "json"),
     };
     let disposition = format!("attachment; filename=\"{name}.{ending}\"");
-    ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition), (header::CACHE_CONTROL, "no-store".into())], Body::from_stream(pages))
+    (
+        [
+            (header::CONTENT_TYPE, content_type.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+            (header::CACHE_CONTROL, "no-store".into()),
+        ],
+        Body::from_stream(pages),
+    )
         .into_response()
 }
 

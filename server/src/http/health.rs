@@ -44,8 +44,18 @@ pub async fn metrics(Extract(state): Extract<State>, headers: HeaderMap) -> Resp
     let mut gauge = |name: &str, kind: &str, help: &str, value: i64| {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     };
-    gauge("opsguard_uncovered_alerts", "gauge", "Firing alerts without a live incident or a hold.", services::alert::watch::UNCOVERED.load(Ordering::Relaxed));
-    gauge("opsguard_long_writes_total", "counter", "Write transactions longer than 50 ms.", services::store::LONG_WRITES.load(Ordering::Relaxed) as i64);
+    gauge(
+        "opsguard_uncovered_alerts",
+        "gauge",
+        "Firing alerts without a live incident or a hold.",
+        services::alert::watch::UNCOVERED.load(Ordering::Relaxed),
+    );
+    gauge(
+        "opsguard_long_writes_total",
+        "counter",
+        "Write transactions longer than 50 ms.",
+        services::store::LONG_WRITES.load(Ordering::Relaxed) as i64,
+    );
     gauge("opsguard_csp_reports_total", "counter", "Content policy reports.", CSP_REPORTS.load(Ordering::Relaxed) as i64);
     gauge("opsguard_event_seq", "gauge", "Newest event handed to the live feed.", state.app.feed.seq());
     gauge("opsguard_live_sockets", "gauge", "Open live sockets.", crate::live::OPEN.load(Ordering::Relaxed));

@@ -23,9 +23,11 @@ pub async fn worker(Extract(state): Extract<State>) -> Response {
     let Some(template) = state.assets.get("/sw.js") else { return missing() };
     let precache = serde_json::to_string(&state.assets.precache()).unwrap_or_else(|_| "[]".into());
     let build = if state.assets.js.is_empty() { "" } else { &state.assets.build };
-    let script = String::from_utf8_lossy(&template.plain)
-        .replacen("/*__BUILD__*/\"\"", &format!("\"{build}\""), 1)
-        .replacen("/*__PRECACHE__*/[]", &precache, 1);
+    let script = String::from_utf8_lossy(&template.plain).replacen("/*__BUILD__*/\"\"", &format!("\"{build}\""), 1).replacen(
+        "/*__PRECACHE__*/[]",
+        &precache,
+        1,
+    );
     rendered(script.into(), "text/javascript; charset=utf-8", WORKER_POLICY)
 }
 

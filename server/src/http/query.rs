@@ -1,6 +1,9 @@
 //! Query parameters and forms: every unknown one is refused by name.
 
-use domain::{Id, Instant, Prefixed, Problem, list::{MAX_PAGE_SIZE, Paging}};
+use domain::{
+    Id, Instant, Prefixed, Problem,
+    list::{MAX_PAGE_SIZE, Paging},
+};
 
 /// The decoded pairs of a query or a form body, in order.
 pub fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {

@@ -74,7 +74,10 @@ impl Refusal {
         let (mut head, _) = self.into_response().into_parts();
         head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         head.headers.remove(header::CONTENT_LENGTH);
-        head.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"));
+        head.headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        );
         Response::from_parts(head, page.into())
     }
 }

@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn if_match_compares_the_version_only() {
-        for (tag, expected) in [("\"v3.7\"", Some(3)), ("W/\"v3.7\"", Some(3)), ("\"v12\"", Some(12)), ("v3", None), ("*", None), ("\"x\"", None)] {
+        for (tag, expected) in
+            [("\"v3.7\"", Some(3)), ("W/\"v3.7\"", Some(3)), ("\"v12\"", Some(12)), ("v3", None), ("*", None), ("\"x\"", None)]
+        {
             assert_eq!(version(tag), expected, "{tag}");
         }
     }

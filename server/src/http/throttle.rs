@@ -30,7 +30,8 @@ enum Class {
 
 impl Class {
     fn of(path: &str) -> Self {
-        let guess = matches!(path, "/sign-in" | "/setup" | "/api/session" | "/api/v1/session" | "/csp-report") || path.starts_with("/invite/");
+        let guess =
+            matches!(path, "/sign-in" | "/setup" | "/api/session" | "/api/v1/session" | "/csp-report") || path.starts_with("/invite/");
         if guess { Self::Guess } else { Self::Usual }
     }
 

@@ -31,7 +31,20 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
     };
     if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
         cx.scope("incidents")?;
-        let columns = &["title", "status", "severity", "count", "dedup_key", "first_seen_at", "last_seen_at", "resolved_at", "end_reason", "service_id", "incident_id", "id"];
+        let columns = &[
+            "title",
+            "status",
+            "severity",
+            "count",
+            "dedup_key",
+            "first_seen_at",
+            "last_seen_at",
+            "resolved_at",
+            "end_reason",
+            "service_id",
+            "incident_id",
+            "id",
+        ];
         return Ok(export::stream(format, "alerts", columns, move |paging| {
             let (cx, filter) = (cx.clone(), filter.clone());
             async move { alert::list(&cx, &filter, &paging).await }

@@ -17,15 +17,7 @@ use services::{Cx, incident};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    http::{
-        State,
-        body::Body,
-        context::Call,
-        export,
-        query::Params,
-        refusal::Answer,
-        tag,
-    },
+    http::{State, body::Body, context::Call, export, query::Params, refusal::Answer, tag},
     openapi::{Conditional, Faults},
 };
 
@@ -47,7 +39,8 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(alerts))
 }
 
-const FILTERS: [&str; 12] = ["status", "severity", "service_id", "team_id", "assigned_to_id", "from", "to", "q", "sort", "page", "page_size", "after"];
+const FILTERS: [&str; 12] =
+    ["status", "severity", "service_id", "team_id", "assigned_to_id", "from", "to", "q", "sort", "page", "page_size", "after"];
 
 /// The filter and order of a query; also what the page's links mean.
 pub fn filter(params: &Params, cx: &Cx) -> Result<(Filter, Sort), Problem> {
@@ -108,8 +101,24 @@ async fn list_json(call: Call, request: Request) -> Answer {
 }
 
 const COLUMNS: [&str; 18] = [
-    "number", "title", "severity", "urgency", "status", "service_name", "assigned_to_name", "alert_count", "impact_started_at", "detected_at",
-    "acknowledged_at", "investigating_at", "identified_at", "resolved_at", "closed_at", "resolution_notes", "created_at", "id",
+    "number",
+    "title",
+    "severity",
+    "urgency",
+    "status",
+    "service_name",
+    "assigned_to_name",
+    "alert_count",
+    "impact_started_at",
+    "detected_at",
+    "acknowledged_at",
+    "investigating_at",
+    "identified_at",
+    "resolved_at",
+    "closed_at",
+    "resolution_notes",
+    "created_at",
+    "id",
 ];
 
 fn exported(cx: Cx, format: export::Format, filter: Filter, sort: Sort) -> Answer {

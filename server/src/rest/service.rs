@@ -19,7 +19,11 @@ use crate::{
 
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(list_csv)).routes(routes!(get, edit, archive)).routes(routes!(restore))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(list_csv))
+        .routes(routes!(get, edit, archive))
+        .routes(routes!(restore))
 }
 
 /// The service that a path names.
@@ -37,7 +41,17 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
     let filter = service::Filter { team_id: params.id("team_id")?, q: params.get("q").map(str::to_owned), archived };
     if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
         cx.scope("services")?;
-        let columns = &["name", "description", "team_name", "visibility", "target_ack_minutes", "target_resolve_minutes", "live_incidents", "created_at", "id"];
+        let columns = &[
+            "name",
+            "description",
+            "team_name",
+            "visibility",
+            "target_ack_minutes",
+            "target_resolve_minutes",
+            "live_incidents",
+            "created_at",
+            "id",
+        ];
         return Ok(export::stream(format, "services", columns, move |paging| {
             let (cx, filter) = (cx.clone(), filter.clone());
             async move { service::list(&cx, &filter, &paging).await }

@@ -74,7 +74,13 @@ fn table() -> Vec<Row> {
         row("revokeApiToken", On::Token, ADMIN, 204, nothing),
         row("listUsers", On::Nothing, VIEWER, 200, nothing),
         row("getUser", On::User, VIEWER, 200, nothing),
-        row("createUser", On::Nothing, ADMIN, 201, |m| json!({ "name": "New", "email": format!("new{}@example.org", m.n), "role": "viewer" })),
+        row(
+            "createUser",
+            On::Nothing,
+            ADMIN,
+            201,
+            |m| json!({ "name": "New", "email": format!("new{}@example.org", m.n), "role": "viewer" }),
+        ),
         row("editUser", On::User, ADMIN, 200, |_| json!({ "name": "Renamed" })),
         row("archiveUser", On::User, ADMIN, 200, nothing),
         row("restoreUser", On::User, ADMIN, 200, nothing),
@@ -138,7 +144,9 @@ enum Whose {
 impl On {
     fn cases(self) -> &'static [Whose] {
         match self {
-            Self::Service | Self::Incident | Self::Note | Self::Integration | Self::Payload => &[Whose::Everybodys, Whose::OwnTeams, Whose::OtherTeams],
+            Self::Service | Self::Incident | Self::Note | Self::Integration | Self::Payload => {
+                &[Whose::Everybodys, Whose::OwnTeams, Whose::OtherTeams]
+            }
             _ => &[Whose::Everybodys],
         }
     }
@@ -179,7 +187,11 @@ impl World {
         let members: Vec<&User> = callers.iter().filter_map(|c| c.1.as_ref()).collect();
         let own = app.team("Own", &members).await;
         let other = app.team("Other", &[]).await;
-        let services = [app.service("Everybody's").await.id, app.private_service("Own private", &own).await.id, app.private_service("Other private", &other).await.id];
+        let services = [
+            app.service("Everybody's").await.id,
+            app.private_service("Own private", &own).await.id,
+            app.private_service("Other private", &other).await.id,
+        ];
         Self { app, callers, services, own, other }
     }
 
@@ -192,7 +204,14 @@ impl World {
     }
 
     async fn somebody(&self, n: u32) -> User {
-        let new = UserIn { name: format!("p{n}"), email: format!("p{n}@example.org"), role: Role::Viewer, password: None, time_zone: "UTC".into(), locale: "en".into() };
+        let new = UserIn {
+            name: format!("p{n}"),
+            email: format!("p{n}@example.org"),
+            role: Role::Viewer,
+            password: None,
+            time_zone: "UTC".into(),
+            locale: "en".into(),
+        };
         services::account::create_user(&self.app.system(), new).await.unwrap()
     }
 
@@ -215,7 +234,13 @@ impl World {
                 let incident = self.app.incident(kept, "Down").await.id;
                 let note = match caller {
                     Some(user) => {
-                        let author = domain::account::Caller::Person { user: user.id, role: Role::Admin, teams: vec![], leads: vec![], scopes: None };
+                        let author = domain::account::Caller::Person {
+                            user: user.id,
+                            role: Role::Admin,
+                            teams: vec![],
+                            leads: vec![],
+                            scopes: None,
+                        };
                         let author = Actor { caller: author, kind: "user", id: Some(user.id.uuid()), session: None };
                         let cx = Cx::new(self.app.state.app.clone(), author, Request::inside("web"));
                         services::incident::add_note(&cx, incident, "Mine".into()).await.unwrap().id.to_string()
@@ -227,9 +252,16 @@ impl World {
             On::Integration => made.places = id(self.app.integration(kept, Kind::Generic).await.integration.id.to_string()),
             On::Payload => {
                 let with_key = self.app.integration(kept, Kind::Generic).await;
-                self.app.anonymous().post(&format!("/in/generic/{}", with_key.key), &json!({ "title": format!("Alert {n}") })).await.expect(202);
+                self.app
+                    .anonymous()
+                    .post(&format!("/in/generic/{}", with_key.key), &json!({ "title": format!("Alert {n}") }))
+                    .await
+                    .expect(202);
                 let (system, integration) = (self.app.system(), with_key.integration.id);
-                let payload = eventually("the payload", || async { services::integration::payloads(&system, integration, false).await.unwrap().pop() }).await;
+                let payload = eventually("the payload", || async {
+                    services::integration::payloads(&system, integration, false).await.unwrap().pop()
+                })
+                .await;
                 made.places = vec![("{id}", integration.to_string()), ("{payload_id}", payload.id.to_string())];
             }
             On::User => made.places = id(self.somebody(n).await.id.to_string()),
@@ -243,11 +275,17 @@ impl World {
             On::Token => {
                 let owner = self.somebody(n).await;
                 let new = TokenIn { name: "theirs".into(), scopes: vec!["*".into()], expires_at: None };
-                made.places = id(services::account::admin_create_token(&self.app.state.app, &owner.email, new).await.unwrap().api_token.id.to_string());
+                made.places = id(services::account::admin_create_token(&self.app.state.app, &owner.email, new)
+                    .await
+                    .unwrap()
+                    .api_token
+                    .id
+                    .to_string());
             }
             On::Invitation => {
                 let admin = self.callers.last().and_then(|c| c.1.as_ref()).unwrap();
-                let caller = domain::account::Caller::Person { user: admin.id, role: Role::Admin, teams: vec![], leads: vec![], scopes: None };
+                let caller =
+                    domain::account::Caller::Person { user: admin.id, role: Role::Admin, teams: vec![], leads: vec![], scopes: None };
                 let actor = Actor { caller, kind: "user", id: Some(admin.id.uuid()), session: None };
                 let cx = Cx::new(self.app.state.app.clone(), actor, Request::inside("web"));
                 let new = InvitationIn { email: format!("i{n}@example.org"), role: Role::Viewer, team_id: None };
@@ -335,7 +373,8 @@ async fn nobody_who_is_not_signed_in_learns_what_there_is_or_how_it_is_asked_for
     on_both(|app| async move {
         let anonymous = app.anonymous();
         for operation in operations(&anonymous).await.into_iter().filter(|o| !matches!(o.id.as_str(), "signIn" | "signOut")) {
-            let path = operation.path.split('/').map(|part| if part.starts_with('{') { "nonsense" } else { part }).collect::<Vec<_>>().join("/");
+            let path =
+                operation.path.split('/').map(|part| if part.starts_with('{') { "nonsense" } else { part }).collect::<Vec<_>>().join("/");
             for asked in [path.clone(), format!("{path}?unknown=1"), path.replacen("/v1", "", 1)] {
                 anonymous.raw(&operation.method, &asked, "text/plain", "{").await.problem(401, "unauthenticated");
             }
@@ -388,7 +427,10 @@ async fn a_lead_configures_what_is_the_teams_and_nothing_else() {
         browser.patch(&own, &json!({ "description": "Words" })).await.expect(200);
         let open = app.service("Open").await;
         browser.patch(&format!("/api/v1/services/{}", open.id), &json!({ "description": "Words" })).await.problem(403, "forbidden");
-        browser.post(&format!("/api/v1/teams/{}/members", team.id), &json!({ "user_id": app.user(Role::Viewer).await.id })).await.expect(200);
+        browser
+            .post(&format!("/api/v1/teams/{}/members", team.id), &json!({ "user_id": app.user(Role::Viewer).await.id }))
+            .await
+            .expect(200);
         browser.post(&format!("/api/v1/teams/{}/members", other.id), &json!({ "user_id": lead.id })).await.problem(403, "forbidden");
     })
     .await;
@@ -405,11 +447,29 @@ async fn what_is_private_is_in_no_list_search_count_or_export_of_others() {
         app.anonymous().post(&format!("/in/generic/{}", made.key), &json!({ "title": "Quetzal burns" })).await.expect(202);
         let (insider, outsider) = (app.sign_in(&insider).await, app.sign_in(&outsider).await);
         let by_service = format!("incidents?service_id={}", service.id);
-        for path in ["incidents", "incidents?q=Quetzal", by_service.as_str(), "incidents.csv", "incidents.json", "services", "services?q=Quetzal", "services.csv", "alerts", "alerts.csv", "events", "events?after=0", "events?topic=incidents"] {
+        for path in [
+            "incidents",
+            "incidents?q=Quetzal",
+            by_service.as_str(),
+            "incidents.csv",
+            "incidents.json",
+            "services",
+            "services?q=Quetzal",
+            "services.csv",
+            "alerts",
+            "alerts.csv",
+            "events",
+            "events?after=0",
+            "events?topic=incidents",
+        ] {
             let path = format!("/api/v1/{path}");
             assert!(insider.get(&path).await.expect(200).text().contains("Quetzal"), "{path} hides it from its team");
             let seen = outsider.get(&path).await.expect(200);
-            assert!(!seen.text().contains("Quetzal") && !seen.text().contains(&incident.id.to_string()), "{path} shows it to others: {}", seen.text());
+            assert!(
+                !seen.text().contains("Quetzal") && !seen.text().contains(&incident.id.to_string()),
+                "{path} shows it to others: {}",
+                seen.text()
+            );
             if seen.header("content-type") == Some("application/json") && seen.json()["total"].is_number() {
                 assert!(seen.json()["total"].as_u64().unwrap() <= 1, "{path} counts it: {}", seen.text());
             }

@@ -14,7 +14,9 @@ fn new_incident() -> Value {
 async fn what_is_no_json_is_refused_with_its_place() {
     on_sqlite(&[], Assets::default, |app| async move {
         let me = app.as_role(Role::Responder).await;
-        for (body, place) in [("{\n  \"title\": }", "line 2 column 12"), ("{\"title\": \"x\"", "line 1 column 13"), ("\u{feff}{}", "line 1 column 1")] {
+        for (body, place) in
+            [("{\n  \"title\": }", "line 2 column 12"), ("{\"title\": \"x\"", "line 1 column 13"), ("\u{feff}{}", "line 1 column 1")]
+        {
             let problem = me.raw("POST", "/api/v1/incidents", "application/json", body).await.problem(400, "bad_request");
             assert!(problem["detail"].as_str().unwrap().contains(place), "{problem}");
         }
@@ -36,7 +38,10 @@ async fn what_does_not_fit_names_the_field() {
             assert_eq!(problem["errors"][0]["field"], field, "{problem}");
         }
         // Every wrong field at once.
-        let problem = me.post("/api/v1/incidents", &json!({ "title": " ", "severity": "high", "description": "x".repeat(20_001) })).await.problem(422, "invalid");
+        let problem = me
+            .post("/api/v1/incidents", &json!({ "title": " ", "severity": "high", "description": "x".repeat(20_001) }))
+            .await
+            .problem(422, "invalid");
         let fields: Vec<&str> = problem["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
         assert_eq!(fields, ["title", "description"]);
     })
@@ -47,7 +52,8 @@ async fn what_does_not_fit_names_the_field() {
 async fn another_content_type_is_not_guessed_at() {
     on_sqlite(&[], Assets::default, |app| async move {
         let me = app.as_role(Role::Responder).await;
-        for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "application/jsonp"] {
+        for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "application/jsonp"]
+        {
             me.raw("POST", "/api/v1/incidents", content_type, new_incident().to_string()).await.problem(415, "unsupported_media_type");
         }
         for content_type in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.opsguard+json"] {
@@ -126,7 +132,19 @@ async fn a_parameter_with_a_wrong_value_says_what_is_right() {
 async fn what_is_no_id_names_nothing() {
     on_both(|app| async move {
         let me = app.as_role(Role::Admin).await;
-        for id in ["0", "-1", "nonsense", "01900000-0000-7000-8000-0000000000ff", "9999999999999999999999", "INC-0", "svc_zzz", "%20", "%00", "%F0%9F%94%A5", "..%2f..%2fetc"] {
+        for id in [
+            "0",
+            "-1",
+            "nonsense",
+            "01900000-0000-7000-8000-0000000000ff",
+            "9999999999999999999999",
+            "INC-0",
+            "svc_zzz",
+            "%20",
+            "%00",
+            "%F0%9F%94%A5",
+            "..%2f..%2fetc",
+        ] {
             for noun in ["incidents", "services", "integrations", "users", "teams"] {
                 me.get(&format!("/api/v1/{noun}/{id}")).await.problem(404, "not_found");
             }
@@ -184,7 +202,17 @@ async fn what_a_caller_has_is_not_sent_again() {
         let me = app.as_role(Role::Admin).await;
         let service = app.service("Checkout").await;
         let incident = app.incident(service.id, "Down").await;
-        for path in ["incidents".to_owned(), format!("incidents/{}", incident.id), format!("incidents/{}/timeline", incident.number), "services".into(), "users".into(), "teams".into(), "me".into(), "events".into(), "alerts".into()] {
+        for path in [
+            "incidents".to_owned(),
+            format!("incidents/{}", incident.id),
+            format!("incidents/{}/timeline", incident.number),
+            "services".into(),
+            "users".into(),
+            "teams".into(),
+            "me".into(),
+            "events".into(),
+            "alerts".into(),
+        ] {
             let path = format!("/api/v1/{path}");
             let first = me.get(&path).await.expect(200);
             let etag = first.header("etag").unwrap_or_else(|| panic!("{path} has no ETag"));
@@ -301,7 +329,13 @@ async fn another_site_cannot_write_in_somebodys_name() {
         ];
         for headers in foreign {
             let other_site = headers.iter().fold(browser.clone(), |c, (n, v)| c.with(n, v));
-            for (method, path) in [("POST", "/api/v1/incidents"), ("POST", "/api/v1/session"), ("DELETE", "/api/v1/session"), ("POST", "/sign-in"), ("POST", "/rpc/x")] {
+            for (method, path) in [
+                ("POST", "/api/v1/incidents"),
+                ("POST", "/api/v1/session"),
+                ("DELETE", "/api/v1/session"),
+                ("POST", "/sign-in"),
+                ("POST", "/rpc/x"),
+            ] {
                 other_site.send(method, path, Some(&new_incident())).await.problem(403, "forbidden");
             }
             // Reading is for the browser's own rules to refuse; a token is never sent by a browser on its own.
@@ -418,7 +452,9 @@ async fn a_list_is_walked_by_its_cursor_without_gap_or_repeat() {
             app.named(&format!("Ömer{n}"), Role::Viewer).await;
             app.incident(domain::service::UNSORTED, &format!("Incident {n}")).await;
         }
-        for (list, expected) in [("services?archived=true", 6), ("services?", 7), ("users?", 7), ("incidents?", 6), ("incidents?sort=created_at", 6)] {
+        for (list, expected) in
+            [("services?archived=true", 6), ("services?", 7), ("users?", 7), ("incidents?", 6), ("incidents?sort=created_at", 6)]
+        {
             let mut seen = std::collections::BTreeSet::new();
             let mut after = String::new();
             for _ in 0..expected {

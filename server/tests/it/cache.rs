@@ -27,7 +27,10 @@ async fn hashed_files_are_kept_for_good_in_the_best_encoding() {
     on_sqlite(&[], site, |app| async move {
         let browser = app.anonymous();
         let plain = browser.get("/pkg/opsguard.abc.js").await.expect(200);
-        assert_eq!((plain.text().as_str(), plain.header("cache-control"), plain.header("content-encoding")), ("let a = 1", Some(IMMUTABLE), None));
+        assert_eq!(
+            (plain.text().as_str(), plain.header("cache-control"), plain.header("content-encoding")),
+            ("let a = 1", Some(IMMUTABLE), None)
+        );
         assert_eq!(plain.header("content-type"), Some("text/javascript; charset=utf-8"));
         let br = browser.with("accept-encoding", "gzip, br;q=0.9").get("/pkg/opsguard.abc.js").await.expect(200);
         assert_eq!((br.text().as_str(), br.header("content-encoding"), br.header("vary")), ("brotli", Some("br"), Some("accept-encoding")));

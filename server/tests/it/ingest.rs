@@ -38,12 +38,18 @@ async fn an_accepted_alert_is_an_incident_before_the_answer() {
         let accepted = app.anonymous().post(&format!("/in/generic/{}", source.key), &body).await.expect(202).json();
         assert_eq!((&accepted["status"], &accepted["not_read"]), (&json!("accepted"), &json!([])));
         let incidents = source.incidents("status=open").await;
-        assert_eq!((incidents.len(), &incidents[0]["title"], &incidents[0]["service_id"]), (1, &json!("Disk full"), &json!(source.service.id)));
+        assert_eq!(
+            (incidents.len(), &incidents[0]["title"], &incidents[0]["service_id"]),
+            (1, &json!("Disk full"), &json!(source.service.id))
+        );
 
         // The same with the key as bearer token: once more the same alert.
         app.anonymous().with("authorization", &format!("Bearer {}", source.key)).post("/in/generic", &body).await.expect(202);
         assert_eq!(source.incidents("").await.len(), 1);
-        app.anonymous().post(&format!("/in/generic/{}", source.key), &json!({ "title": "Disk full", "dedup_key": "disk", "status": "resolved" })).await.expect(202);
+        app.anonymous()
+            .post(&format!("/in/generic/{}", source.key), &json!({ "title": "Disk full", "dedup_key": "disk", "status": "resolved" }))
+            .await
+            .expect(202);
         assert_eq!(source.incidents("status=resolved").await.len(), 1);
     })
     .await;
@@ -98,7 +104,13 @@ async fn a_key_that_is_nobodys_or_of_another_kind_is_unknown() {
     on_both(|app| async move {
         let source = source(&app, Kind::Generic).await;
         let body = json!({ "title": "Disk full" });
-        for path in ["/in/generic/nothing".to_owned(), format!("/in/alertmanager/{}", source.key), format!("/in/nonsense/{}", source.key), format!("/in/generic/{}x", source.key), "/in/generic".into()] {
+        for path in [
+            "/in/generic/nothing".to_owned(),
+            format!("/in/alertmanager/{}", source.key),
+            format!("/in/nonsense/{}", source.key),
+            format!("/in/generic/{}x", source.key),
+            "/in/generic".into(),
+        ] {
             let problem = app.anonymous().post(&path, &body).await.problem(404, "not_found");
             assert!(!problem.to_string().contains(&source.key), "{problem}");
         }
@@ -236,10 +248,16 @@ async fn a_refused_payload_is_sent_through_again_once_it_can_be_read() {
         let source = source(&app, Kind::Generic).await;
         app.anonymous().post(&format!("/in/generic/{}", source.key), &json!({ "title": "Disk full" })).await.expect(202);
         let payloads = format!("/api/v1/integrations/{}/payloads", source.id);
-        let id = eventually("the payload", || async { source.people.get(&payloads).await.expect(200).json()[0]["id"].as_str().map(str::to_owned) }).await;
+        let id = eventually("the payload", || async {
+            source.people.get(&payloads).await.expect(200).json()[0]["id"].as_str().map(str::to_owned)
+        })
+        .await;
         let replayed = source.people.post(&format!("{payloads}/{id}/replay"), &json!({})).await.expect(200).json();
         assert_eq!(replayed, json!({ "not_read": [] }));
-        assert!(source.people.get(&payloads).await.expect(200).json()[0]["replayed_at"].is_i64() || source.people.get(&payloads).await.expect(200).json()[0]["replayed_at"].is_string());
+        assert!(
+            source.people.get(&payloads).await.expect(200).json()[0]["replayed_at"].is_i64()
+                || source.people.get(&payloads).await.expect(200).json()[0]["replayed_at"].is_string()
+        );
         assert_eq!(source.incidents("").await.len(), 1, "the same alert once more");
     })
     .await;

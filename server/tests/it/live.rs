@@ -38,7 +38,10 @@ async fn an_alert_that_arrives_is_shown_at_once() {
         assert_eq!(hello["epoch"], app.state.app.epoch.as_str());
         assert!(hello["ping_s"].as_u64().unwrap() > 0);
 
-        app.anonymous().post(&format!("/in/generic/{}", made.key), &json!({ "title": "Disk full", "severity": "critical" })).await.expect(202);
+        app.anonymous()
+            .post(&format!("/in/generic/{}", made.key), &json!({ "title": "Disk full", "severity": "critical" }))
+            .await
+            .expect(202);
         let event = tab.event().await;
         assert_eq!((&event["topic"], &event["patch"]["title"]), (&json!("incidents"), &json!("Disk full")));
         assert!(event["seq"].as_i64() > hello["seq"].as_i64());

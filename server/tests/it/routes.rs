@@ -34,7 +34,10 @@ pub async fn operations(client: &Client) -> Vec<Operation> {
 
 /// The path with something in each of its places.
 fn filled(path: &str) -> String {
-    path.split('/').map(|part| if part.starts_with('{') { "01900000-0000-7000-8000-00000000abcd" } else { part }).collect::<Vec<_>>().join("/")
+    path.split('/')
+        .map(|part| if part.starts_with('{') { "01900000-0000-7000-8000-00000000abcd" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 #[tokio::test]
@@ -48,7 +51,12 @@ async fn every_documented_operation_answers_with_and_without_v1() {
                 let answer = admin.send(&operation.method, &path, None).await;
                 let noun = answer.json_or_null()["detail"].as_str().unwrap_or_default().starts_with("There is no such ");
                 assert!(answer.status < 500 && answer.status != 405, "{} {path}: {}", operation.method, answer.status);
-                assert!(answer.status != 404 || noun && !answer.text().contains("no such address"), "{} {path}: {}", operation.method, answer.text());
+                assert!(
+                    answer.status != 404 || noun && !answer.text().contains("no such address"),
+                    "{} {path}: {}",
+                    operation.method,
+                    answer.text()
+                );
             }
         }
     })

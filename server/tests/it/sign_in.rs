@@ -59,9 +59,15 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
         let gone = app.named("gone", Role::Viewer).await;
         services::account::archive_user(&app.system(), gone.id).await.unwrap();
         let mut answers = Vec::new();
-        for (email, password) in [("nobody@example.org", PASSWORD), (mara.email.as_str(), "wrong"), (gone.email.as_str(), PASSWORD), (mara.email.as_str(), &*"x".repeat(300))] {
+        for (email, password) in [
+            ("nobody@example.org", PASSWORD),
+            (mara.email.as_str(), "wrong"),
+            (gone.email.as_str(), PASSWORD),
+            (mara.email.as_str(), &*"x".repeat(300)),
+        ] {
             let answer = app.try_sign_in(email, password).await;
-            let headers: Vec<String> = answer.headers.iter().filter(|(n, _)| *n != "x-request-id").map(|(n, v)| format!("{n}: {v:?}")).collect();
+            let headers: Vec<String> =
+                answer.headers.iter().filter(|(n, _)| *n != "x-request-id").map(|(n, v)| format!("{n}: {v:?}")).collect();
             let mut problem = answer.problem(401, "unauthenticated");
             problem.as_object_mut().unwrap().remove("request_id");
             answers.push((headers, problem));
@@ -122,7 +128,9 @@ async fn behind_a_proxy_each_client_has_its_own_budget_and_nobody_can_pretend() 
     let settings = [("OPSGUARD_TRUSTED_PROXIES", "10.9.9.9")];
     on_sqlite(&settings, Assets::default, |app| async move {
         let body = json!({ "email": "a@example.org", "password": "" });
-        let ask = async |peer: [u8; 4], forwarded: String| app.anonymous().from(peer).with("x-forwarded-for", &forwarded).post("/api/v1/session", &body).await.status;
+        let ask = async |peer: [u8; 4], forwarded: String| {
+            app.anonymous().from(peer).with("x-forwarded-for", &forwarded).post("/api/v1/session", &body).await.status
+        };
         for n in 0..40 {
             assert_eq!(ask([10, 9, 9, 9], format!("198.51.100.{n}")).await, 422);
         }

@@ -45,7 +45,8 @@ struct Changed {
 }
 
 async fn in_tx(tx: &Tx, deliveries: &[Delivery]) -> Result<()> {
-    let services: HashMap<Uuid, Service> = service::load_many(tx, service_ids(deliveries)).await?.into_iter().map(|s| (s.id.uuid(), s)).collect();
+    let services: HashMap<Uuid, Service> =
+        service::load_many(tx, service_ids(deliveries)).await?.into_iter().map(|s| (s.id.uuid(), s)).collect();
     let mut alerts: HashMap<Key, Known> = HashMap::new();
     for known in repo::by_keys(tx, &keys(deliveries)).await? {
         alerts.insert((known.alert.service_id.uuid(), known.alert.dedup_key.clone()), known);
@@ -155,7 +156,10 @@ impl Incidents {
                 if let Some(until) = known.alert.hold_until {
                     tx.due(until);
                 }
-                tx.event(crate::store::NewEvent { actor, ..known.event("alert.held", json!({ "title": known.alert.title, "until": known.alert.hold_until })) });
+                tx.event(crate::store::NewEvent {
+                    actor,
+                    ..known.event("alert.held", json!({ "title": known.alert.title, "until": known.alert.hold_until }))
+                });
             }
             Change::Opened => self.attach(tx, known, service, actor),
             Change::Reopened => match known.alert.incident_id.map(Id::uuid).filter(|id| self.by_id.contains_key(id)) {
@@ -168,7 +172,10 @@ impl Incidents {
                         let again = domain::incident::alert_fires_again(&mut s.incident, alert.severity, now);
                         s.incident.flapping |= flapping;
                         s.quiet_until = None;
-                        (if again { "incident.reopened" } else { "incident.alert_reopened" }, json!({ "by": "alert", "alert_id": alert.id, "title": alert.title }))
+                        (
+                            if again { "incident.reopened" } else { "incident.alert_reopened" },
+                            json!({ "by": "alert", "alert_id": alert.id, "title": alert.title }),
+                        )
                     });
                 }
             },
@@ -182,7 +189,9 @@ impl Incidents {
                 }
             }
             Change::Resolved => match known.alert.incident_id {
-                None => tx.event(crate::store::NewEvent { actor, ..known.event("alert.suppressed", json!({ "title": known.alert.title })) }),
+                None => {
+                    tx.event(crate::store::NewEvent { actor, ..known.event("alert.suppressed", json!({ "title": known.alert.title })) })
+                }
                 Some(id) => self.alert_over(tx, id.uuid(), known, service, actor),
             },
             Change::AcknowledgedAtSource => {
@@ -246,7 +255,8 @@ impl Incidents {
         self.change(id, actor, |s| {
             s.incident.flapping |= flapping;
             let after = alert_over(&mut s.incident, service.alerts.auto_resolve, now);
-            let payload = json!({ "by": "alert", "alert_id": alert.id, "title": alert.title, "all_resolved": s.incident.firing_count == 0 });
+            let payload =
+                json!({ "by": "alert", "alert_id": alert.id, "title": alert.title, "all_resolved": s.incident.firing_count == 0 });
             match after {
                 AfterAlerts::Resolved => {
                     if let Some(at) = s.incident.auto_close_at {
@@ -296,7 +306,9 @@ impl Incidents {
         incident::upsert_many(tx, &changed).await?;
         let assignees = incident::assignee_names(tx, self.by_id.values()).await?;
         for (id, kind, payload, actor) in self.events {
-            if let (Some(stored), Some(service)) = (self.by_id.get(&id), self.by_id.get(&id).and_then(|s| services.get(&s.incident.service_id.uuid()))) {
+            if let (Some(stored), Some(service)) =
+                (self.by_id.get(&id), self.by_id.get(&id).and_then(|s| services.get(&s.incident.service_id.uuid())))
+            {
                 let assignee = stored.incident.assigned_to_id.and_then(|a| assignees.get(&a.uuid()).cloned());
                 incident::journal(tx, stored, kind, payload, &service.name, assignee, actor);
             }

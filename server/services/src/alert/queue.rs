@@ -6,7 +6,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Id, Problem, alert::Signal, integration::{Integration, Kind}, service::Service};
+use domain::{
+    Id, Problem,
+    alert::Signal,
+    integration::{Integration, Kind},
+    service::Service,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::apply;

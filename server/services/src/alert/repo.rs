@@ -9,12 +9,17 @@ use domain::{
     service::{Service, Visibility},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde_json::json;
 
 use super::entity::{Column, Entity, Model};
-use crate::{Cx, Result, Tx, incident::Stored, store::{self, NewEvent, word}};
+use crate::{
+    Cx, Result, Tx,
+    incident::Stored,
+    store::{self, NewEvent, word},
+};
 
 /// An alert with what only the database knows of it.
 #[derive(Debug, Clone)]
@@ -48,7 +53,11 @@ impl Known {
             explanation: serde_json::from_str(&m.explanation)?,
             rev: m.rev,
         };
-        Ok(Self { alert, team: m.team_id.map(Id::new), visibility: if m.visibility == "team" { Visibility::Team } else { Visibility::All } })
+        Ok(Self {
+            alert,
+            team: m.team_id.map(Id::new),
+            visibility: if m.visibility == "team" { Visibility::Team } else { Visibility::All },
+        })
     }
 
     pub fn new(alert: Alert, service: &Service) -> Self {
@@ -108,7 +117,11 @@ pub(super) async fn by_keys(tx: &Tx, keys: &std::collections::BTreeMap<uuid::Uui
         let any = parts.iter().fold(Condition::any(), |any, (service, keys)| {
             any.add(Condition::all().add(Column::ServiceId.eq(*service)).add(Column::DedupKey.is_in(keys.iter().map(String::as_str))))
         });
-        let query = Entity::find().filter(Column::SupersededAt.is_null()).filter(any).order_by_asc(Column::ServiceId).order_by_asc(Column::DedupKey);
+        let query = Entity::find()
+            .filter(Column::SupersededAt.is_null())
+            .filter(any)
+            .order_by_asc(Column::ServiceId)
+            .order_by_asc(Column::DedupKey);
         for row in tx.for_update(query).all(tx.conn()).await? {
             known.push(Known::of(row)?);
         }
@@ -118,7 +131,10 @@ pub(super) async fn by_keys(tx: &Tx, keys: &std::collections::BTreeMap<uuid::Uui
 
 /// Stores alerts, new and changed, in one statement per chunk.
 pub(super) async fn upsert_many(tx: &Tx, alerts: &[&Known]) -> Result<()> {
-    let columns = || Column::iter().filter(|c| !matches!(c, Column::Id | Column::ServiceId | Column::DedupKey | Column::FirstSeenAt | Column::SupersededAt));
+    let columns = || {
+        Column::iter()
+            .filter(|c| !matches!(c, Column::Id | Column::ServiceId | Column::DedupKey | Column::FirstSeenAt | Column::SupersededAt))
+    };
     for chunk in alerts.chunks(200) {
         let models = chunk.iter().map(|k| Ok(k.model()?.into_active_model())).collect::<Result<Vec<_>>>()?;
         Entity::insert_many(models)
@@ -139,14 +155,16 @@ pub(super) async fn supersede(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<()> {
 
 /// Locks the firing alerts of an incident: alerts come before incidents in the order of locks.
 pub(crate) async fn lock_of(tx: &Tx, incident: Id<Incident>) -> Result<()> {
-    let query = Entity::find().select_only().column(Column::Id).filter(Column::IncidentId.eq(incident.uuid())).filter(Column::Status.eq("firing"));
+    let query =
+        Entity::find().select_only().column(Column::Id).filter(Column::IncidentId.eq(incident.uuid())).filter(Column::Status.eq("firing"));
     tx.for_update(query.order_by_asc(Column::DedupKey)).into_tuple::<uuid::Uuid>().all(tx.conn()).await?;
     Ok(())
 }
 
 /// Ends every firing alert of an incident that a person or time ended.
 pub(crate) async fn end_all(tx: &Tx, stored: &mut Stored, reason: EndReason) -> Result<()> {
-    let rows = Entity::find().filter(Column::IncidentId.eq(stored.incident.id.uuid())).filter(Column::Status.eq("firing")).all(tx.conn()).await?;
+    let rows =
+        Entity::find().filter(Column::IncidentId.eq(stored.incident.id.uuid())).filter(Column::Status.eq("firing")).all(tx.conn()).await?;
     let mut known = rows.into_iter().map(Known::of).collect::<Result<Vec<_>>>()?;
     for k in &mut known {
         k.alert.end(reason, tx.now());
@@ -160,9 +178,7 @@ fn within(scope: &Scope) -> Condition {
     match scope {
         Scope::All => Condition::all(),
         Scope::Nothing => Condition::all().add(Column::Count.lt(0)),
-        Scope::Teams(teams) => {
-            Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid())))
-        }
+        Scope::Teams(teams) => Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
     }
 }
 
@@ -188,7 +204,8 @@ pub struct Filter {
 /// Behind `<first seen>.<id>` of the last row: alerts of one batch were first seen in the same millisecond.
 fn behind(cursor: &str) -> Result<Condition> {
     let parsed = cursor.split_once('.').and_then(|(at, id)| Some((at.parse::<i64>().ok()?, id.parse::<uuid::Uuid>().ok()?)));
-    let (at, id) = parsed.ok_or_else(|| domain::Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
+    let (at, id) =
+        parsed.ok_or_else(|| domain::Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
     Ok(Condition::any().add(Column::FirstSeenAt.lt(at)).add(Condition::all().add(Column::FirstSeenAt.eq(at)).add(Column::Id.lt(id))))
 }
 

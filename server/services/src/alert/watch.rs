@@ -2,7 +2,10 @@
 //! closed, or a visible hold with an end. A breach is a metric, a log line and a red banner.
 
 use std::{
-    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 

@@ -48,7 +48,9 @@ pub(super) async fn seal(ring: &str, passphrase: &str) -> Result<Vec<u8>> {
     }
     let (salt, nonce): ([u8; 16], [u8; 12]) = (rand::random(), rand::random());
     let key = derive(passphrase, salt.to_vec(), MEMORY_KIB, PASSES).await?;
-    let text = Aes256Gcm::new(&key.into()).encrypt(Nonce::from_slice(&nonce), ring.as_bytes()).map_err(|_| Error::Stored("the key could not be sealed".into()))?;
+    let text = Aes256Gcm::new(&key.into())
+        .encrypt(Nonce::from_slice(&nonce), ring.as_bytes())
+        .map_err(|_| Error::Stored("the key could not be sealed".into()))?;
     let sealed = Sealed {
         kdf: "argon2id".into(),
         memory_kib: MEMORY_KIB,

@@ -9,7 +9,11 @@ use serde_json::Value;
 use super::{Counted, FORMAT, LEFT_OUT, Manifest, archive, key, value};
 use crate::{
     Error, Result,
-    store::{Kind, Store, migrate, schema::{self, Table}, setting},
+    store::{
+        Kind, Store, migrate,
+        schema::{self, Table},
+        setting,
+    },
 };
 
 /// Rows of one statement.
@@ -33,7 +37,10 @@ pub async fn restore(store: &Store, from: &Path, now: Instant) -> Result<Manifes
         None => return Err(damaged("it holds nothing")),
     };
     if manifest.format != FORMAT {
-        return Err(Error::Stored(format!("the backup is of the form {}, which this version does not read; use OpsGuard {}", manifest.format, manifest.version)));
+        return Err(Error::Stored(format!(
+            "the backup is of the form {}, which this version does not read; use OpsGuard {}",
+            manifest.format, manifest.version
+        )));
     }
     migrate::run_as(store, &manifest.schema).await?;
     let tx = store.filling().await?;
@@ -77,7 +84,14 @@ async fn refuse_full(store: &Store, tx: &DatabaseTransaction, tables: &[Table]) 
 
 /// Loads one part; answers its rows.
 async fn load(tx: &DatabaseTransaction, source: &Counted, target: &Table, bytes: &[u8]) -> Result<u64> {
-    let holds = |name: &str| target.columns.iter().find(|c| c.name == name).map(|c| c.holds).ok_or_else(|| damaged(format!("{} has no column {name}", target.name)));
+    let holds = |name: &str| {
+        target
+            .columns
+            .iter()
+            .find(|c| c.name == name)
+            .map(|c| c.holds)
+            .ok_or_else(|| damaged(format!("{} has no column {name}", target.name)))
+    };
     let columns = source.columns.iter().map(|c| Ok((c.name.as_str(), c.holds, holds(&c.name)?))).collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = columns.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
     let rows = serde_json::Deserializer::from_slice(bytes).into_iter::<Vec<Value>>().collect::<Result<Vec<_>, _>>().map_err(damaged)?;
@@ -89,7 +103,10 @@ async fn load(tx: &DatabaseTransaction, source: &Counted, target: &Table, bytes:
             }
             let mut marks = Vec::new();
             for (json, (name, was, holds)) in row.iter().zip(&columns) {
-                values.push(value::write(json, *was, *holds).ok_or_else(|| damaged(format!("{}.{name} holds a value of another kind", target.name)))?);
+                values.push(
+                    value::write(json, *was, *holds)
+                        .ok_or_else(|| damaged(format!("{}.{name} holds a value of another kind", target.name)))?,
+                );
                 marks.push(format!("${}", values.len()));
             }
             lines.push(format!("({})", marks.join(", ")));

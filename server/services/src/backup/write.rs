@@ -5,12 +5,13 @@ use std::path::Path;
 use domain::Instant;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value as Sql};
 
-use super::{
-    Counted, FORMAT, LEFT_OUT, Manifest, archive::Writer, key, value,
-};
+use super::{Counted, FORMAT, LEFT_OUT, Manifest, archive::Writer, key, value};
 use crate::{
     Error, Result,
-    store::{Kind, Store, migrate, schema::{self, Table}},
+    store::{
+        Kind, Store, migrate,
+        schema::{self, Table},
+    },
 };
 
 /// Rows of one read, and of one part.
@@ -55,7 +56,8 @@ async fn fill(store: &Store, archive: &Writer, made_at: Instant, sealed: Option<
         counted.push(Counted { name: table.name.clone(), columns: table.columns.clone(), rows: rows as u64 });
     }
     let database = if store.kind == Kind::Sqlite { "sqlite" } else { "postgres" };
-    let manifest = Manifest { format: FORMAT, version: env!("CARGO_PKG_VERSION").into(), made_at, database: database.into(), schema, tables: counted };
+    let manifest =
+        Manifest { format: FORMAT, version: env!("CARGO_PKG_VERSION").into(), made_at, database: database.into(), schema, tables: counted };
     archive.put("manifest.json".into(), serde_json::to_vec_pretty(&manifest)?).await?;
     if let Some(sealed) = sealed {
         archive.put(key::MEMBER.into(), sealed).await?;

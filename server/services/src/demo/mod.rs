@@ -155,7 +155,8 @@ async fn finish(cx: &Cx, organisation: &organisation::Organisation) -> Result<Su
         "SELECT (SELECT COUNT(*) FROM incident WHERE service_id IN ({marks})), (SELECT COUNT(*) FROM incident WHERE live AND service_id IN ({marks})), \
          (SELECT COUNT(*) FROM alert WHERE service_id IN ({marks}))"
     );
-    let row = cx.app.store.reader.query_one_raw(Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| id.uuid().into()))).await?;
+    let row =
+        cx.app.store.reader.query_one_raw(Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| id.uuid().into()))).await?;
     let row = row.ok_or_else(|| crate::Error::Stored("counts have no row".into()))?;
     let summary = Summary {
         teams: organisation.teams.len(),

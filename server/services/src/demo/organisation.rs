@@ -33,7 +33,14 @@ struct Person {
     zone: &'static str,
 }
 
-const fn person(name: &'static str, mailbox: &'static str, role: Role, team: Option<&'static str>, lead: bool, zone: &'static str) -> Person {
+const fn person(
+    name: &'static str,
+    mailbox: &'static str,
+    role: Role,
+    team: Option<&'static str>,
+    lead: bool,
+    zone: &'static str,
+) -> Person {
     Person { name, mailbox, role, team, lead, zone }
 }
 
@@ -101,7 +108,9 @@ pub(super) async fn refuse_taken(cx: &Cx) -> Result<()> {
     for (table, column, names) in names {
         let marks = (1..=names.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
         let sql = format!("SELECT {column} FROM {table} WHERE archived_at IS NULL AND lower({column}) IN ({marks}) LIMIT 1");
-        if let Some(row) = store.reader.query_one_raw(Statement::from_sql_and_values(store.backend(), sql, names.into_iter().map(Into::into))).await? {
+        if let Some(row) =
+            store.reader.query_one_raw(Statement::from_sql_and_values(store.backend(), sql, names.into_iter().map(Into::into))).await?
+        {
             let name: String = row.try_get_by_index(0)?;
             let noun = if table == "account" { "person" } else { table };
             return Err(Problem::conflict(format!("The demo brings a {noun} {name:?}, and there is one here; nothing was made.")).into());
@@ -172,4 +181,3 @@ async fn open(made: &Organisation, cx: &Cx, wanted: &super::service::Wanted) -> 
     let source = Source { integration: first.map(|f| f.0), service, kind: first.map(|f| f.1) };
     Ok((source, wanted.integrations.len()))
 }
-

@@ -104,7 +104,9 @@ impl Stage<'_> {
                 let to = self.organisation.person(to)?.user()?;
                 incident::assign(&self.person(who, at)?, self.incident(index, tale).await?, Some(to)).await?;
             }
-            Some(Act::Note(who, text)) => drop(incident::add_note(&self.person(who, at)?, self.incident(index, tale).await?, (*text).into()).await?),
+            Some(Act::Note(who, text)) => {
+                drop(incident::add_note(&self.person(who, at)?, self.incident(index, tale).await?, (*text).into()).await?)
+            }
             Some(Act::Resolve(who, notes)) => {
                 incident::resolve(&self.person(who, at)?, self.incident(index, tale).await?, (*notes).into()).await?;
                 self.due.insert(at.plus(AUTO_CLOSE_MS));

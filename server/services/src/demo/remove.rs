@@ -128,7 +128,8 @@ async fn remove_service(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> 
     service::archive(cx, Id::new(id)).await?;
     cx.app.keys.forget();
     let alerts = "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE service_id = $1 LIMIT $2)";
-    let notes = "DELETE FROM note WHERE id IN (SELECT n.id FROM note n JOIN incident i ON i.id = n.incident_id WHERE i.service_id = $1 LIMIT $2)";
+    let notes =
+        "DELETE FROM note WHERE id IN (SELECT n.id FROM note n JOIN incident i ON i.id = n.incident_id WHERE i.service_id = $1 LIMIT $2)";
     let payloads = "DELETE FROM payload WHERE id IN (SELECT p.id FROM payload p JOIN integration i ON i.id = p.integration_id WHERE i.service_id = $1 LIMIT $2)";
     let integrations = "DELETE FROM integration WHERE id IN (SELECT id FROM integration WHERE service_id = $1 LIMIT $2)";
     removed.alerts += drain(cx, alerts, id).await?;
@@ -159,7 +160,9 @@ async fn some_incidents(tx: &Tx, service: Uuid) -> Result<u64> {
         let visibility: String = row.try_get_by_index(4)?;
         if tx.kind() == Kind::Sqlite {
             // Its full text has no trigger for this: incidents are never removed otherwise.
-            tx.conn().execute_raw(Statement::from_sql_and_values(backend, "DELETE FROM incident_fts WHERE rowid = $1", [number.into()])).await?;
+            tx.conn()
+                .execute_raw(Statement::from_sql_and_values(backend, "DELETE FROM incident_fts WHERE rowid = $1", [number.into()]))
+                .await?;
         }
         tx.conn().execute_raw(Statement::from_sql_and_values(backend, "DELETE FROM incident WHERE id = $1", [id.into()])).await?;
         tx.event(NewEvent {
@@ -222,7 +225,12 @@ async fn remove_team(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> {
         removed.archived += 1;
         return Ok(());
     }
-    drain(cx, "DELETE FROM team_member WHERE (team_id, account_id) IN (SELECT team_id, account_id FROM team_member WHERE team_id = $1 LIMIT $2)", id).await?;
+    drain(
+        cx,
+        "DELETE FROM team_member WHERE (team_id, account_id) IN (SELECT team_id, account_id FROM team_member WHERE team_id = $1 LIMIT $2)",
+        id,
+    )
+    .await?;
     removed.teams += delete_one(cx, "team", id, "accounts", "team.removed").await?;
     Ok(())
 }

@@ -32,7 +32,11 @@ pub(crate) async fn expired(cx: &Cx) -> Result<u64> {
     for (table, key, end, stay, which) in TABLES {
         let until = cx.now().plus(-stay).ms();
         // A read first: in the usual case there is nothing to do and no write to begin.
-        let probe = Statement::from_sql_and_values(cx.app.store.backend(), format!("SELECT 1 FROM {table} WHERE {which} AND {end} < $1 LIMIT 1"), [until.into()]);
+        let probe = Statement::from_sql_and_values(
+            cx.app.store.backend(),
+            format!("SELECT 1 FROM {table} WHERE {which} AND {end} < $1 LIMIT 1"),
+            [until.into()],
+        );
         if cx.app.store.reader.query_one_raw(probe).await?.is_none() {
             continue;
         }

@@ -20,14 +20,21 @@ pub async fn holds(app: &App, name: &str) -> Result<bool> {
         ON CONFLICT (name) DO UPDATE SET \
           term = lease.term + CASE WHEN lease.owner = excluded.owner THEN 0 ELSE 1 END, owner = excluded.owner, until = excluded.until \
         WHERE lease.owner = excluded.owner OR lease.until < (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-    let taken = app.store.reader.execute_raw(Statement::from_sql_and_values(app.store.backend(), sql, [name.into(), app.node.into(), LENGTH_MS.into()])).await?;
+    let taken = app
+        .store
+        .reader
+        .execute_raw(Statement::from_sql_and_values(app.store.backend(), sql, [name.into(), app.node.into(), LENGTH_MS.into()]))
+        .await?;
     Ok(taken.rows_affected() == 1)
 }
 
 /// Gives every lease of this node back, so that another need not wait for their end.
 pub(crate) async fn release(app: &App) -> Result<()> {
     if app.store.kind == Kind::Postgres {
-        app.store.reader.execute_raw(Statement::from_sql_and_values(app.store.backend(), "DELETE FROM lease WHERE owner = $1", [app.node.into()])).await?;
+        app.store
+            .reader
+            .execute_raw(Statement::from_sql_and_values(app.store.backend(), "DELETE FROM lease WHERE owner = $1", [app.node.into()]))
+            .await?;
     }
     Ok(())
 }

@@ -9,7 +9,10 @@ mod lease;
 pub(crate) use lease::release as release_leases;
 
 use std::{
-    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 

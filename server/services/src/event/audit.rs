@@ -33,8 +33,15 @@ async fn private(cx: &Cx, seqs: Vec<i64>) -> Result<HashMap<i64, Private>> {
     }
     let marks: Vec<String> = (1..=seqs.len()).map(|n| format!("${n}")).collect();
     let sql = format!("SELECT seq, address, user_agent, before, after FROM event_private WHERE seq IN ({})", marks.join(", "));
-    let rows = cx.app.store.reader.query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, seqs.into_iter().map(Value::from))).await?;
+    let rows = cx
+        .app
+        .store
+        .reader
+        .query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, seqs.into_iter().map(Value::from)))
+        .await?;
     rows.iter()
-        .map(|r| Ok((r.try_get_by_index(0)?, (r.try_get_by_index(1)?, r.try_get_by_index(2)?, r.try_get_by_index(3)?, r.try_get_by_index(4)?))))
+        .map(|r| {
+            Ok((r.try_get_by_index(0)?, (r.try_get_by_index(1)?, r.try_get_by_index(2)?, r.try_get_by_index(3)?, r.try_get_by_index(4)?)))
+        })
         .collect()
 }

@@ -4,17 +4,28 @@
 //! reads again from the journal, so nothing here has to be durable.
 
 use std::{
-    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
-use domain::{Id, Instant, account::{Scope, Team}, live::ServerFrame, service::Visibility};
+use domain::{
+    Id, Instant,
+    account::{Scope, Team},
+    live::ServerFrame,
+    service::Visibility,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
 
 use super::entity;
-use crate::{App, Result, store::{Kind, Store}};
+use crate::{
+    App, Result,
+    store::{Kind, Store},
+};
 
 /// Events that a slow listener may lag behind before it must read the journal itself.
 const CAPACITY: usize = 1024;
@@ -72,7 +83,15 @@ impl FeedEvent {
             patch,
         };
         let frame = serde_json::to_string(&frame).unwrap_or_default().into();
-        Self { seq: row.seq, topic: row.topic, entity: row.entity, incident: row.incident_id, team: row.team_id.map(Id::new), private: row.private, frame }
+        Self {
+            seq: row.seq,
+            topic: row.topic,
+            entity: row.entity,
+            incident: row.incident_id,
+            team: row.team_id.map(Id::new),
+            private: row.private,
+            frame,
+        }
     }
 }
 
@@ -89,7 +108,13 @@ pub struct Feed {
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { woken: Notify::new(), seq: AtomicI64::new(0), out: broadcast::Sender::new(CAPACITY), presence: broadcast::Sender::new(CAPACITY), told: watch::Sender::new(0) }
+        Self {
+            woken: Notify::new(),
+            seq: AtomicI64::new(0),
+            out: broadcast::Sender::new(CAPACITY),
+            presence: broadcast::Sender::new(CAPACITY),
+            told: watch::Sender::new(0),
+        }
     }
 }
 
@@ -134,13 +159,19 @@ impl Feed {
 
 /// The newest seq in the journal.
 pub async fn newest(store: &Store) -> Result<i64> {
-    let row = store.reader.query_one_raw(Statement::from_string(store.backend(), "SELECT seq FROM event ORDER BY seq DESC LIMIT 1")).await?;
+    let row =
+        store.reader.query_one_raw(Statement::from_string(store.backend(), "SELECT seq FROM event ORDER BY seq DESC LIMIT 1")).await?;
     Ok(row.map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0))
 }
 
 /// The events after `seq`, oldest first.
 pub async fn after(store: &Store, seq: i64, limit: u64) -> Result<Vec<FeedEvent>> {
-    let rows = entity::Entity::find().filter(entity::Column::Seq.gt(seq)).order_by_asc(entity::Column::Seq).limit(limit).all(&store.reader).await?;
+    let rows = entity::Entity::find()
+        .filter(entity::Column::Seq.gt(seq))
+        .order_by_asc(entity::Column::Seq)
+        .limit(limit)
+        .all(&store.reader)
+        .await?;
     Ok(rows.into_iter().map(FeedEvent::of).collect())
 }
 
@@ -169,7 +200,8 @@ pub(crate) async fn between_nodes(app: Arc<App>) {
 
 async fn tell(app: &App) {
     let mut told = app.feed.told.subscribe();
-    let notify = |payload: String| Statement::from_sql_and_values(app.store.backend(), "SELECT pg_notify($1, $2)", [CHANNEL.into(), payload.into()]);
+    let notify =
+        |payload: String| Statement::from_sql_and_values(app.store.backend(), "SELECT pg_notify($1, $2)", [CHANNEL.into(), payload.into()]);
     let mut presence = app.feed.presence.subscribe();
     loop {
         let payload = tokio::select! {

@@ -36,7 +36,8 @@ async fn one(cx: &Cx, tx: &Tx, event: NewEvent) -> Result<()> {
         Some((before, after)) => (Some(before.to_string()), Some(after.to_string())),
         None => (None, None),
     };
-    let values: [Sql; 5] = [seq.into(), cx.request.address.clone().into(), cx.request.user_agent.clone().into(), before.into(), after.into()];
+    let values: [Sql; 5] =
+        [seq.into(), cx.request.address.clone().into(), cx.request.user_agent.clone().into(), before.into(), after.into()];
     let insert = "INSERT INTO event_private (seq, address, user_agent, before, after) VALUES ($1, $2, $3, $4, $5)";
     tx.conn().execute_raw(Statement::from_sql_and_values(cx.app.store.backend(), insert, values)).await?;
     Ok(())

@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use domain::{Id, Instant, account::Scope, event::{ActorRef, Class, Event}, incident::Incident};
+use domain::{
+    Id, Instant,
+    account::Scope,
+    event::{ActorRef, Class, Event},
+    incident::Incident,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -37,9 +42,9 @@ pub(crate) fn within(scope: &Scope) -> Condition {
     match scope {
         Scope::All => Condition::all(),
         Scope::Nothing => Condition::all().add(entity::Column::Seq.lt(0)),
-        Scope::Teams(teams) => Condition::any()
-            .add(entity::Column::Private.eq(false))
-            .add(entity::Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
+        Scope::Teams(teams) => {
+            Condition::any().add(entity::Column::Private.eq(false)).add(entity::Column::TeamId.is_in(teams.iter().map(|t| t.uuid())))
+        }
     }
 }
 

@@ -23,7 +23,11 @@ pub async fn declare(cx: &Cx, new: IncidentIn) -> Result<Incident> {
         let (cx, new) = (call.clone(), new.clone());
         async move {
             let service = service::load_active(&cx, &tx, new.service_id.unwrap_or(UNSORTED), "service_id").await?;
-            cx.authorize(Action::DeclareIncident, &Target { team: service.team_id, visibility: service.visibility, owner: None }, "service")?;
+            cx.authorize(
+                Action::DeclareIncident,
+                &Target { team: service.team_id, visibility: service.visibility, owner: None },
+                "service",
+            )?;
             let mut stored = fresh(&tx, &new, &service, repo::numbers(&tx, 1).await?);
             stored.incident.reported_by_id = cx.actor.caller.user();
             insert_many(&tx, std::slice::from_ref(&stored)).await?;

@@ -52,7 +52,8 @@ pub async fn get(cx: &Cx, id: Id<Incident>) -> Result<Row> {
 pub async fn detail(cx: &Cx, id: Id<Incident>) -> Result<Detail> {
     let row = get(cx, id).await?;
     let i = &row.incident;
-    let people: Vec<_> = [i.reported_by_id, i.acknowledged_by_id, i.current_ack_by_id, i.resolved_by_id].into_iter().flatten().map(Id::uuid).collect();
+    let people: Vec<_> =
+        [i.reported_by_id, i.acknowledged_by_id, i.current_ack_by_id, i.resolved_by_id].into_iter().flatten().map(Id::uuid).collect();
     let names = names::people(&cx.app.store.reader, people).await?;
     let name = |id: Option<Id<domain::account::User>>| id.and_then(|id| names.get(&id.uuid()).cloned());
     let description_html = if i.description.is_empty() { String::new() } else { note::render(&i.description) };
@@ -76,7 +77,8 @@ pub async fn timeline(cx: &Cx, id: Id<Incident>, before: Option<i64>) -> Result<
     visible(cx, &scope, id).await?;
     let query = event::read::Query { incident: Some(id), before, limit: TIMELINE, ..Default::default() };
     let events = event::read::of_incident(cx, &query).await?;
-    let ids: Vec<uuid::Uuid> = events.iter().filter(|e| e.kind == "incident.noted").filter_map(|e| uuid_of(&e.payload["note_id"])).collect();
+    let ids: Vec<uuid::Uuid> =
+        events.iter().filter(|e| e.kind == "incident.noted").filter_map(|e| uuid_of(&e.payload["note_id"])).collect();
     let mut notes: HashMap<uuid::Uuid, _> = HashMap::new();
     if !ids.is_empty() {
         let rows = note_entity::Entity::find().filter(note_entity::Column::Id.is_in(ids)).all(&cx.app.store.reader).await?;

@@ -29,7 +29,8 @@ pub async fn edit(cx: &Cx, id: Id<Incident>, patch: IncidentPatch, seen: i64) ->
             if !fields.is_empty() {
                 let after = serde_json::to_value(&stored.incident)?;
                 let pick = |v: &Value| fields.iter().map(|f| ((*f).to_owned(), v[*f].clone())).collect::<serde_json::Map<_, _>>();
-                let payload = json!({ "fields": fields, "version": stored.incident.version, "before": pick(&before), "after": pick(&after) });
+                let payload =
+                    json!({ "fields": fields, "version": stored.incident.version, "before": pick(&before), "after": pick(&after) });
                 repo::store(&tx, &stored, "incident.edited", from, payload).await?;
             }
             Ok(stored.incident)

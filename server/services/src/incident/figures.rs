@@ -24,7 +24,8 @@ pub async fn figures(cx: &Cx) -> Result<Figures> {
     let critical = Filter { severity: vec![Severity::Critical], ..Filter::live() };
     let reader = &cx.app.store.reader;
     let critical = matching(&scope, &critical, cx.app.store.backend()).select_only().column(Column::Number).limit(AT_MOST);
-    let recent = Entity::find().filter(within(&scope)).filter(Column::CreatedAt.gte(now.plus(-week).ms())).select_only().column(Column::Number);
+    let recent =
+        Entity::find().filter(within(&scope)).filter(Column::CreatedAt.gte(now.plus(-week).ms())).select_only().column(Column::Number);
     Ok(Figures {
         critical: critical.count(reader).await?,
         ack_median_ms: median(acknowledged_after(cx, &scope, now.plus(-week), now).await?),

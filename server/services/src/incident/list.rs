@@ -7,8 +7,8 @@ use domain::{
     list::{EXACT_TOTAL, Page, Paging},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Statement, sea_query::Expr,
 };
 
 use super::{
@@ -21,9 +21,7 @@ pub(super) fn within(scope: &Scope) -> Condition {
     match scope {
         Scope::All => Condition::all(),
         Scope::Nothing => Condition::all().add(Column::Number.lt(0)),
-        Scope::Teams(teams) => {
-            Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid())))
-        }
+        Scope::Teams(teams) => Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
     }
 }
 
@@ -106,7 +104,8 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
 /// The rows of these incidents that are visible; for the browser that missed an event.
 pub async fn rows_by_ids(cx: &Cx, ids: Vec<Id<Incident>>) -> Result<Vec<Row>> {
     let scope = cx.scope("incidents")?;
-    let rows = Entity::find().filter(within(&scope)).filter(Column::Id.is_in(ids.into_iter().map(Id::uuid))).all(&cx.app.store.reader).await?;
+    let rows =
+        Entity::find().filter(within(&scope)).filter(Column::Id.is_in(ids.into_iter().map(Id::uuid))).all(&cx.app.store.reader).await?;
     let incidents = rows.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
     with_names(cx, incidents).await
 }
@@ -129,7 +128,8 @@ fn cursor(incident: &Incident) -> String {
 
 fn behind(cursor: &str, sort: Sort) -> Result<Condition> {
     let parsed = cursor.split_once('.').and_then(|(r, n)| Some((r.parse::<i64>().ok()?, n.parse::<i64>().ok()?)));
-    let (rank, number) = parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
+    let (rank, number) =
+        parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
     Ok(match sort {
         Sort::Newest => Condition::all().add(Column::Number.lt(number)),
         Sort::Oldest => Condition::all().add(Column::Number.gt(number)),

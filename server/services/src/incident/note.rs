@@ -131,9 +131,17 @@ mod tests {
     #[test]
     fn markdown_is_rendered_and_nothing_active_passes() {
         assert_eq!(render("**down** since `09:00`").trim(), "<p><strong>down</strong> since <code>09:00</code></p>");
-        for evil in ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=alert(1)>", "<a href=\"data:text/html,x\">x</a>"] {
+        for evil in
+            ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=alert(1)>", "<a href=\"data:text/html,x\">x</a>"]
+        {
             let html = render(evil);
-            assert!(!html.contains("<script") && !html.contains("<img src=x") && !html.contains("<a href=\"javascript") && !html.contains("<a href=\"data"), "{html}");
+            assert!(
+                !html.contains("<script")
+                    && !html.contains("<img src=x")
+                    && !html.contains("<a href=\"javascript")
+                    && !html.contains("<a href=\"data"),
+                "{html}"
+            );
         }
     }
 }

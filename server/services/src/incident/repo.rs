@@ -9,13 +9,18 @@ use domain::{
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
-use crate::{Actor, Cx, Error, Result, Tx, account::names, store::{NewEvent, word}};
+use crate::{
+    Actor, Cx, Error, Result, Tx,
+    account::names,
+    store::{NewEvent, word},
+};
 
 /// An incident with what only the database knows of it.
 #[derive(Debug, Clone)]
@@ -168,7 +173,8 @@ pub(crate) async fn load_many(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Store
 pub(crate) async fn numbers(tx: &Tx, count: i64) -> Result<i64> {
     let sql = "INSERT INTO counter (name, value) VALUES ('incident_number', $1) \
                ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING value";
-    let row = tx.conn().query_one_raw(sea_orm::Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, [count.into()])).await?;
+    let row =
+        tx.conn().query_one_raw(sea_orm::Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, [count.into()])).await?;
     let last: i64 = row.ok_or(Error::Lost)?.try_get_by_index(0)?;
     Ok(last - count + 1)
 }
@@ -225,7 +231,15 @@ fn event(stored: &Stored, kind: &'static str, payload: Value, service_name: &str
 }
 
 /// Journals what happened to an incident whose names are at hand.
-pub(crate) fn journal(tx: &Tx, stored: &Stored, kind: &'static str, payload: Value, service: &str, assignee: Option<String>, actor: Option<Actor>) {
+pub(crate) fn journal(
+    tx: &Tx,
+    stored: &Stored,
+    kind: &'static str,
+    payload: Value,
+    service: &str,
+    assignee: Option<String>,
+    actor: Option<Actor>,
+) {
     tx.event(NewEvent { actor, ..event(stored, kind, payload, service, assignee) });
 }
 
@@ -246,7 +260,8 @@ pub(crate) async fn live_of_groups(tx: &Tx, groups: &HashSet<(Uuid, String)>) ->
         let any = chunk.iter().fold(Condition::any(), |any, (service, key)| {
             any.add(Condition::all().add(Column::ServiceId.eq(*service)).add(Column::GroupKey.eq(key.as_str())))
         });
-        let found: Vec<Uuid> = Entity::find().select_only().column(Column::Id).filter(Column::Live.eq(true)).filter(any).into_tuple().all(tx.conn()).await?;
+        let found: Vec<Uuid> =
+            Entity::find().select_only().column(Column::Id).filter(Column::Live.eq(true)).filter(any).into_tuple().all(tx.conn()).await?;
         ids.extend(found);
     }
     Ok(ids)

@@ -15,7 +15,10 @@ use super::{
     keys::Found,
     payload::{self, Body},
 };
-use crate::{App, Result, alert::{Delivery, Source, rejects}};
+use crate::{
+    App, Result,
+    alert::{Delivery, Source, rejects},
+};
 
 /// Why nothing of a payload was stored.
 #[derive(Debug)]

@@ -8,12 +8,19 @@ use std::{
     time::Duration,
 };
 
-use domain::{Id, Instant, Problem, integration::{Integration, Kind, Settings}, service::Service};
+use domain::{
+    Id, Instant, Problem,
+    integration::{Integration, Kind, Settings},
+    service::Service,
+};
 use sea_orm::{ConnectionTrait, Statement};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant as Monotonic;
 
-use crate::{App, Result, alert::{Source, rejects_key}};
+use crate::{
+    App, Result,
+    alert::{Source, rejects_key},
+};
 
 /// Answers are kept this long.
 const FRESH: Duration = Duration::from_secs(2);
@@ -97,7 +104,9 @@ impl Keys {
 async fn load(app: &App, hash: &[u8; 32]) -> Result<Option<Found>> {
     let select = "SELECT i.id, i.service_id, i.kind, i.name, i.settings, i.disabled_at, s.archived_at \
         FROM integration i JOIN service s ON s.id = i.service_id WHERE i.key_sha256 = $1";
-    let Some(row) = app.store.reader.query_one_raw(Statement::from_sql_and_values(app.store.backend(), select, [hash.to_vec().into()])).await? else {
+    let Some(row) =
+        app.store.reader.query_one_raw(Statement::from_sql_and_values(app.store.backend(), select, [hash.to_vec().into()])).await?
+    else {
         return Ok(None);
     };
     let id: uuid::Uuid = row.try_get_by_index(0)?;
@@ -107,7 +116,11 @@ async fn load(app: &App, hash: &[u8; 32]) -> Result<Option<Found>> {
     let firing = "SELECT 1 FROM alert WHERE service_id = $1 AND dedup_key = $2 AND superseded_at IS NULL AND status = 'firing'";
     let firing = Statement::from_sql_and_values(app.store.backend(), firing, [service.into(), rejects_key(id).into()]);
     Ok(Some(Found {
-        source: Source { integration: Some(Id::new(id)), service: Id::new(service), kind: Some(crate::store::word(Kind::parse(&kind), "integration.kind", &kind)?) },
+        source: Source {
+            integration: Some(Id::new(id)),
+            service: Id::new(service),
+            kind: Some(crate::store::word(Kind::parse(&kind), "integration.kind", &kind)?),
+        },
         id,
         name: row.try_get_by_index(3)?,
         settings: serde_json::from_str(&settings)?,

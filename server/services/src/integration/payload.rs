@@ -24,7 +24,10 @@ use super::{
     payload_entity::{Column, Entity, Model},
     verb::load,
 };
-use crate::{Actor, App, Cx, Request, Result, store::{self, NewEvent}};
+use crate::{
+    Actor, App, Cx, Request, Result,
+    store::{self, NewEvent},
+};
 
 /// Payloads kept for each integration.
 const KEEP: i64 = 50;
@@ -85,7 +88,16 @@ pub(super) fn keep(app: &Arc<App>, integration: Uuid, body: Body<'_>) {
 async fn insert(tx: &crate::Tx, integration: Uuid, body: String, content_type: String, status: i64, error: Option<String>) -> Result<()> {
     let now = tx.now().ms();
     let failed = error.is_some();
-    let model = Model { id: store::id::<Payload>(tx.now()).uuid(), integration_id: integration, at: now, status, content_type, body, error, replayed_at: None };
+    let model = Model {
+        id: store::id::<Payload>(tx.now()).uuid(),
+        integration_id: integration,
+        at: now,
+        status,
+        content_type,
+        body,
+        error,
+        replayed_at: None,
+    };
     Entity::insert(model.into_active_model()).exec_without_returning(tx.conn()).await?;
     let backend = tx.conn().get_database_backend();
     let prune = "DELETE FROM payload WHERE integration_id = $1 AND id IN (SELECT id FROM payload WHERE integration_id = $1 ORDER BY at DESC, id DESC LIMIT 1000 OFFSET $2)";
@@ -97,7 +109,14 @@ async fn insert(tx: &crate::Tx, integration: Uuid, body: String, content_type: S
 }
 
 fn of(m: Model) -> Payload {
-    Payload { id: Id::new(m.id), at: Instant(m.at), status: m.status, body: m.body, error: m.error, replayed_at: m.replayed_at.map(Instant) }
+    Payload {
+        id: Id::new(m.id),
+        at: Instant(m.at),
+        status: m.status,
+        body: m.body,
+        error: m.error,
+        replayed_at: m.replayed_at.map(Instant),
+    }
 }
 
 /// The latest payloads of an integration, newest first.
@@ -119,14 +138,21 @@ pub async fn replay(cx: &Cx, integration: Id<Integration>, id: Id<Payload>) -> R
     let found = keys::Found::of(&owner, &service);
     let faults = match accept(&cx.app, &found, &row.content_type, row.body.as_bytes()).await {
         Ok(faults) => faults,
-        Err(Rejected::Unreadable(faults)) => return Err(Problem::bad_request(format!("It still cannot be read: {}", faults.join("; "))).into()),
+        Err(Rejected::Unreadable(faults)) => {
+            return Err(Problem::bad_request(format!("It still cannot be read: {}", faults.join("; "))).into());
+        }
         Err(Rejected::Fault(e)) => return Err(e),
     };
     let target = Target { team: service.team_id, visibility: service.visibility, owner: None };
     cx.write_plain(move |tx| async move {
         let update = "UPDATE payload SET replayed_at = $2 WHERE id = $1";
-        tx.conn().execute_raw(Statement::from_sql_and_values(tx.conn().get_database_backend(), update, [id.uuid().into(), tx.now().ms().into()])).await?;
-        tx.event(NewEvent { team: target.team, ..NewEvent::record("services", "integration.replayed", format!("integration:{integration}"), 0, json!({ "payload_id": id })) });
+        tx.conn()
+            .execute_raw(Statement::from_sql_and_values(tx.conn().get_database_backend(), update, [id.uuid().into(), tx.now().ms().into()]))
+            .await?;
+        tx.event(NewEvent {
+            team: target.team,
+            ..NewEvent::record("services", "integration.replayed", format!("integration:{integration}"), 0, json!({ "payload_id": id }))
+        });
         Ok(())
     })
     .await?;

@@ -25,7 +25,9 @@ const TITLE: &str = "Test alert from OpsGuard";
 /// As the source would write it.
 fn payload(kind: Kind) -> Value {
     match kind {
-        Kind::Generic => json!({ "title": TITLE, "severity": "high", "dedup_key": KEY, "description": "Sent from the page of the integration." }),
+        Kind::Generic => {
+            json!({ "title": TITLE, "severity": "high", "dedup_key": KEY, "description": "Sent from the page of the integration." })
+        }
         Kind::Alertmanager => {
             let labels = json!({ "alertname": TITLE, "severity": "high" });
             let alert = json!({ "status": "firing", "labels": labels, "annotations": { "summary": TITLE }, "endsAt": "0001-01-01T00:00:00Z", "fingerprint": KEY });
@@ -43,7 +45,9 @@ pub async fn send_test(cx: &Cx, id: Id<Integration>) -> Result<Option<i64>> {
     let found = Found::of(&integration, &service);
     match accept(&cx.app, &found, "application/json", payload(integration.kind).to_string().as_bytes()).await {
         Ok(_) => {}
-        Err(Rejected::Unreadable(faults)) => return Err(Problem::conflict(format!("The test alert could not be read: {}", faults.join("; "))).into()),
+        Err(Rejected::Unreadable(faults)) => {
+            return Err(Problem::conflict(format!("The test alert could not be read: {}", faults.join("; "))).into());
+        }
         Err(Rejected::Fault(e)) => return Err(e),
     }
     let (team, service) = (service.team_id, service.id);
@@ -55,7 +59,8 @@ pub async fn send_test(cx: &Cx, id: Id<Integration>) -> Result<Option<i64>> {
     .await?;
     let filter = alert::Filter { status: Some(AlertStatus::Firing), service_id: Some(service), incident_id: None };
     let firing = alert::list(cx, &filter, &Paging { page_size: 200, ..Paging::default() }).await?;
-    let incident: Option<Id<Incident>> = firing.items.into_iter().filter(|a| a.integration_id == Some(id)).find(|a| a.title == TITLE).and_then(|a| a.incident_id);
+    let incident: Option<Id<Incident>> =
+        firing.items.into_iter().filter(|a| a.integration_id == Some(id)).find(|a| a.title == TITLE).and_then(|a| a.incident_id);
     let Some(incident) = incident else { return Ok(None) };
     Ok(incident::rows_by_ids(cx, vec![incident]).await?.pop().map(|row| row.incident.number))
 }

@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::entity::{Column, Entity, Model};
-use crate::{Cx, Error, Result, Tx, service, store::{NewEvent, id, json as text, word}};
+use crate::{
+    Cx, Error, Result, Tx, service,
+    store::{NewEvent, id, json as text, word},
+};
 
 /// An integration with its secret key: shown where it is made, rotated, or asked for by who may.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -116,7 +119,8 @@ pub async fn create(cx: &Cx, service: Id<Service>, new: IntegrationIn) -> Result
 /// The integrations of a service, oldest first.
 pub async fn list(cx: &Cx, service: Id<Service>) -> Result<Vec<Integration>> {
     service::get(cx, service).await?;
-    let rows = Entity::find().filter(Column::ServiceId.eq(service.uuid())).order_by_asc(Column::CreatedAt).all(&cx.app.store.reader).await?;
+    let rows =
+        Entity::find().filter(Column::ServiceId.eq(service.uuid())).order_by_asc(Column::CreatedAt).all(&cx.app.store.reader).await?;
     rows.into_iter().map(of).collect()
 }
 

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Job, JobError, backoff};
-use crate::{App, Cx, Result, Tx, store::{Kind, NewEvent}};
+use crate::{
+    App, Cx, Result, Tx,
+    store::{Kind, NewEvent},
+};
 
 /// A lease that is not renewed ends after this.
 pub(super) const LEASE_MS: i64 = 15_000;
@@ -50,7 +53,9 @@ pub(super) async fn claim(cx: &Cx, kinds: &[&'static str], most: usize) -> Resul
     let sql = match cx.app.store.kind {
         Kind::Sqlite => format!("{take} WHERE id IN ({due}) {answer}"),
         Kind::Postgres => {
-            format!("WITH due AS ({due} FOR UPDATE SKIP LOCKED) {take}, lease_until = {CLOCK} + {LEASE_MS} FROM due WHERE job.id = due.id {answer}")
+            format!(
+                "WITH due AS ({due} FOR UPDATE SKIP LOCKED) {take}, lease_until = {CLOCK} + {LEASE_MS} FROM due WHERE job.id = due.id {answer}"
+            )
         }
     };
     let node = cx.app.node;
@@ -108,7 +113,9 @@ pub(super) async fn finish(cx: &Cx, job: &Claimed, outcome: &std::result::Result
                     let wait = backoff::wait(job.attempt, roll).max(e.retry_after_ms.unwrap_or(0));
                     let run_at = tx.now().plus(wait);
                     tx.job_at(run_at);
-                    let sql = format!("UPDATE job SET state = 'waiting', run_at = $4, error = $5, lease_owner = NULL, lease_until = NULL WHERE {MINE}");
+                    let sql = format!(
+                        "UPDATE job SET state = 'waiting', run_at = $4, error = $5, lease_owner = NULL, lease_until = NULL WHERE {MINE}"
+                    );
                     let values = mine.into_iter().chain([run_at.ms().into(), e.message.into()]);
                     Ok(execute(&tx, sql, values.collect()).await? == 1)
                 }
@@ -131,7 +138,11 @@ async fn execute(tx: &Tx, sql: String, values: Vec<Sql>) -> Result<u64> {
 fn journal_death(tx: &Tx, id: Id<Job>, kind: &str, attempt: i64, error: &str) {
     let payload = json!({ "kind": kind, "attempts": attempt, "error": error });
     // What the other side said may hold an address: for administrators.
-    tx.event(NewEvent { private: true, class: Class::Trace, ..NewEvent::record("jobs", "job.dead", format!("job:{id}"), attempt, payload) });
+    tx.event(NewEvent {
+        private: true,
+        class: Class::Trace,
+        ..NewEvent::record("jobs", "job.dead", format!("job:{id}"), attempt, payload)
+    });
 }
 
 /// Takes back the jobs whose process is gone: on PostgreSQL those whose lease has ended, on SQLite every running one, which
@@ -149,7 +160,10 @@ pub async fn reclaim(cx: &Cx) -> Result<u64> {
     }
     let skip = if cx.app.store.kind == Kind::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     cx.write_plain(move |tx| {
-        let select = Statement::from_string(backend, format!("SELECT id, kind, attempt, max_attempts FROM job WHERE {lapsed} ORDER BY id LIMIT 100 {skip}"));
+        let select = Statement::from_string(
+            backend,
+            format!("SELECT id, kind, attempt, max_attempts FROM job WHERE {lapsed} ORDER BY id LIMIT 100 {skip}"),
+        );
         async move {
             let rows = tx.conn().query_all_raw(select).await?;
             for row in &rows {

@@ -65,7 +65,8 @@ pub async fn enqueue_many(tx: &Tx, mut new: Vec<NewJob>) -> Result<u64> {
              ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL AND state IN ('waiting', 'running') DO NOTHING",
             rows.join(", ")
         );
-        added += tx.conn().execute_raw(Statement::from_sql_and_values(tx.conn().get_database_backend(), insert, values)).await?.rows_affected();
+        added +=
+            tx.conn().execute_raw(Statement::from_sql_and_values(tx.conn().get_database_backend(), insert, values)).await?.rows_affected();
     }
     Ok(added)
 }

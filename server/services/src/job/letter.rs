@@ -1,6 +1,9 @@
 //! Dead letters: jobs that ended without success, for administrators to see and to send off again.
 
-use domain::{Id, Instant, Problem, account::{Action, Target}};
+use domain::{
+    Id, Instant, Problem,
+    account::{Action, Target},
+};
 use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -76,7 +79,10 @@ pub async fn retry(cx: &Cx, id: Id<Job>) -> Result<()> {
             let update = "UPDATE job SET state = 'waiting', attempt = 0, run_at = $2, finished_at = NULL WHERE id = $1";
             tx.conn().execute_raw(Statement::from_sql_and_values(backend, update, [id.uuid().into(), tx.now().ms().into()])).await?;
             tx.job_at(tx.now());
-            tx.event(NewEvent { private: true, ..NewEvent::record("jobs", "job.retried", format!("job:{id}"), 0, json!({ "kind": kind })) });
+            tx.event(NewEvent {
+                private: true,
+                ..NewEvent::record("jobs", "job.retried", format!("job:{id}"), 0, json!({ "kind": kind }))
+            });
             Ok(())
         }
     })

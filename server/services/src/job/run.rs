@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::{OwnedSemaphorePermit, Semaphore}, task::JoinHandle, time::Instant as Monotonic};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+    time::Instant as Monotonic,
+};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -10,7 +14,11 @@ use super::{
     claim::{self, Claimed, LEASE_MS},
     registry::JobError,
 };
-use crate::{Actor, App, Cx, Request, Result, due::Due, store::{Kind, words}};
+use crate::{
+    Actor, App, Cx, Request, Result,
+    due::Due,
+    store::{Kind, words},
+};
 
 /// Jobs that a node runs at once.
 const AT_ONCE: usize = 32;
@@ -150,7 +158,9 @@ async fn report(cx: &Cx, job: &Claimed, outcome: &Result<(), JobError>) {
     loop {
         match claim::finish(cx, job, outcome).await {
             Ok(true) => return,
-            Ok(false) => return tracing::warn!(id = %job.id, kind = job.kind, attempt = job.attempt, "a job's lease was lost; its outcome is another's to say"),
+            Ok(false) => {
+                return tracing::warn!(id = %job.id, kind = job.kind, attempt = job.attempt, "a job's lease was lost; its outcome is another's to say");
+            }
             Err(e) => tracing::warn!(error = %e, id = %job.id, "a job's outcome could not be written down; trying again"),
         }
         tokio::select! {

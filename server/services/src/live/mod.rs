@@ -39,13 +39,15 @@ pub async fn viewing(cx: &Cx, connection: Uuid, entity: Option<&str>, writing: b
 }
 
 async fn before(app: &App, connection: Uuid) -> Result<Option<String>> {
-    let select = Statement::from_sql_and_values(app.store.backend(), "SELECT entity FROM presence WHERE connection = $1", [connection.into()]);
+    let select =
+        Statement::from_sql_and_values(app.store.backend(), "SELECT entity FROM presence WHERE connection = $1", [connection.into()]);
     Ok(app.store.reader.query_one_raw(select).await?.map(|r| r.try_get_by_index(0)).transpose()?)
 }
 
 /// Who looks at an entity now: each person once, writers marked.
 pub async fn viewers(app: &App, entity: &str) -> Result<Vec<Viewer>> {
-    let select = "SELECT account_id, MAX(CASE WHEN writing THEN 1 ELSE 0 END) FROM presence WHERE entity = $1 AND until >= $2 GROUP BY account_id";
+    let select =
+        "SELECT account_id, MAX(CASE WHEN writing THEN 1 ELSE 0 END) FROM presence WHERE entity = $1 AND until >= $2 GROUP BY account_id";
     let values = [entity.into(), app.clock.now().ms().into()];
     let rows = app.store.reader.query_all_raw(Statement::from_sql_and_values(app.store.backend(), select, values)).await?;
     let mut found = Vec::new();
@@ -53,8 +55,10 @@ pub async fn viewers(app: &App, entity: &str) -> Result<Vec<Viewer>> {
         found.push((row.try_get_by_index::<Uuid>(0)?, row.try_get_by_index::<i32>(1)? == 1));
     }
     let names = names::people(&app.store.reader, found.iter().map(|f| f.0).collect()).await?;
-    let mut viewers: Vec<_> =
-        found.into_iter().map(|(user_id, writing)| Viewer { user_id, name: names.get(&user_id).cloned().unwrap_or_default(), writing }).collect();
+    let mut viewers: Vec<_> = found
+        .into_iter()
+        .map(|(user_id, writing)| Viewer { user_id, name: names.get(&user_id).cloned().unwrap_or_default(), writing })
+        .collect();
     viewers.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(viewers)
 }

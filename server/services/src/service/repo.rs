@@ -6,7 +6,10 @@ use domain::{
     list::{EXACT_TOTAL, Page, Paging},
     service::{Service, ServiceRow, Visibility},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::{Expr, ExprTrait, Func}};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::{Expr, ExprTrait, Func},
+};
 
 use super::entity::{Column, Entity, Model};
 use crate::{Cx, Result, Tx, store::json};
@@ -54,9 +57,7 @@ fn within(scope: &Scope) -> Condition {
     match scope {
         Scope::All => Condition::all(),
         Scope::Nothing => Condition::all().add(Column::Version.lt(0)),
-        Scope::Teams(teams) => {
-            Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid())))
-        }
+        Scope::Teams(teams) => Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
     }
 }
 
@@ -125,14 +126,16 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Serv
     let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(&cx.app.store.reader).await?;
     if let Some(after) = &paging.after {
         let parsed = after.split_once(' ').and_then(|(id, name)| Some((uuid::Uuid::try_parse(id).ok()?, name)));
-        let (id, name) = parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
+        let (id, name) =
+            parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
         // Archived services may share a name.
         let same_name = Condition::all().add(lower_name().eq(lower(name))).add(Column::Id.gt(id));
         select = select.filter(Condition::any().add(lower_name().gt(lower(name))).add(same_name));
     } else {
         select = select.offset(paging.offset());
     }
-    let mut found = select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
+    let mut found =
+        select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
     let next = found.last().filter(|_| more).map(|s| format!("{} {}", s.id, s.name));
@@ -157,7 +160,8 @@ async fn with_state(cx: &Cx, services: Vec<Service>) -> Result<Vec<ServiceRow>> 
     for row in counted {
         states.insert(row.try_get_by_index::<uuid::Uuid>(0)?, (row.try_get_by_index::<i64>(1)?, row.try_get_by_index::<i64>(2)?));
     }
-    let teams = crate::account::names::teams(&cx.app.store.reader, services.iter().filter_map(|s| s.team_id).map(Id::uuid).collect()).await?;
+    let teams =
+        crate::account::names::teams(&cx.app.store.reader, services.iter().filter_map(|s| s.team_id).map(Id::uuid).collect()).await?;
     let row = |service: Service| {
         let state = states.get(&service.id.uuid());
         ServiceRow {

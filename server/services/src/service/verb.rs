@@ -5,14 +5,20 @@ use domain::{
     account::{Action, Target},
     service::{Service, ServiceIn, ServicePatch, UNSORTED, Visibility, validate},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::{Expr, ExprTrait, Func, OnConflict}};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, ExprTrait, Func, OnConflict},
+};
 use serde_json::{Value, json};
 
 use super::{
     entity::{Column, Entity},
     repo::{model, of},
 };
-use crate::{App, Cx, Result, Tx, store::{NewEvent, id}};
+use crate::{
+    App, Cx, Result, Tx,
+    store::{NewEvent, id},
+};
 
 fn target(s: &Service) -> Target {
     Target { team: s.team_id, visibility: s.visibility, owner: None }
@@ -120,7 +126,8 @@ pub async fn edit(cx: &Cx, id: Id<Service>, patch: ServicePatch, seen: i64) -> R
                 refuse_taken(&tx, &new.name, Some(id)).await?;
             }
             let ServiceIn { name, team_id, description, visibility, target_ack_minutes, target_resolve_minutes, links, alerts } = new;
-            service = Service { name, team_id, description, visibility, target_ack_minutes, target_resolve_minutes, links, alerts, ..service };
+            service =
+                Service { name, team_id, description, visibility, target_ack_minutes, target_resolve_minutes, links, alerts, ..service };
             if service != before {
                 // Giving a service away needs the right to configure it there, too.
                 cx.authorize(Action::ConfigureService, &target(&service), "service")?;
@@ -188,9 +195,14 @@ pub(crate) async fn ensure_unsorted(app: &std::sync::Arc<App>) -> Result<()> {
     }
     let cx = Cx::new(app.clone(), crate::Actor::system(), crate::Request::inside("engine"));
     cx.write_plain(move |tx| async move {
-        let new = ServiceIn { name: "Unsorted".into(), description: "Takes incidents and alerts that name no service.".into(), ..ServiceIn::default() };
+        let new = ServiceIn {
+            name: "Unsorted".into(),
+            description: "Takes incidents and alerts that name no service.".into(),
+            ..ServiceIn::default()
+        };
         let service = made(UNSORTED, new, tx.now());
-        let insert = Entity::insert(model(&service)?.into_active_model()).on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned());
+        let insert =
+            Entity::insert(model(&service)?.into_active_model()).on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned());
         if insert.exec_without_returning(tx.conn()).await? == 1 {
             journal(&tx, &service, "service.created", None);
         }

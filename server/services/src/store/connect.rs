@@ -77,7 +77,9 @@ impl Store {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Self::sqlite(url).await,
             Some("postgres" | "postgresql") => Self::postgres(url).await,
-            _ => Err(Error::Stored(format!("{url:?} is not a database address; right: sqlite:data/opsguard.db or postgres://user@host/name"))),
+            _ => Err(Error::Stored(format!(
+                "{url:?} is not a database address; right: sqlite:data/opsguard.db or postgres://user@host/name"
+            ))),
         }
     }
 
@@ -107,7 +109,14 @@ impl Store {
         Ok(Self::of(Kind::Sqlite, writer, reader, url, Some(file), Some(lock)))
     }
 
-    fn of(kind: Kind, writer: DatabaseConnection, reader: DatabaseConnection, url: &str, file: Option<PathBuf>, lock: Option<FileLock>) -> Self {
+    fn of(
+        kind: Kind,
+        writer: DatabaseConnection,
+        reader: DatabaseConnection,
+        url: &str,
+        file: Option<PathBuf>,
+        lock: Option<FileLock>,
+    ) -> Self {
         #[cfg(any(test, feature = "test-seams"))]
         let (reader, seen) = super::seen::watch(reader);
         Self {
@@ -125,7 +134,11 @@ impl Store {
 
     async fn postgres(url: &str) -> Result<Self> {
         let mut o = ConnectOptions::new(url);
-        o.max_connections(CONNECTIONS).min_connections(2).sqlx_logging(false).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5));
+        o.max_connections(CONNECTIONS)
+            .min_connections(2)
+            .sqlx_logging(false)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_timeout(Duration::from_secs(5));
         // A look at each connection before its use costs a round trip; only one that rested may have died unseen.
         o.test_before_acquire(false);
         o.map_sqlx_postgres_pool_opts(|o| {

@@ -54,11 +54,19 @@ impl KeyRing {
     pub fn parse(text: &str) -> Result<Self> {
         let entry = |part: &str| {
             let (kid, key) = part.trim().split_once(':')?;
-            let fine = !kid.is_empty() && kid.len() <= 32 && kid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') && key.len() >= 32;
+            let fine = !kid.is_empty()
+                && kid.len() <= 32
+                && kid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+                && key.len() >= 32;
             fine.then(|| (kid.to_owned(), sha2::Digest::finalize(<Sha256 as sha2::Digest>::new_with_prefix(key.as_bytes())).into()))
         };
         let keys: Option<Vec<_>> = text.split(',').map(entry).collect();
-        let fault = || Error::Stored(format!("OPSGUARD_SECRET_KEY is not of the form kid:key,.. with keys of at least 32 characters; right: {}", made()));
+        let fault = || {
+            Error::Stored(format!(
+                "OPSGUARD_SECRET_KEY is not of the form kid:key,.. with keys of at least 32 characters; right: {}",
+                made()
+            ))
+        };
         keys.filter(|k| !k.is_empty()).map(Self).ok_or_else(fault)
     }
 
@@ -75,7 +83,9 @@ impl KeyRing {
     async fn refuse_missing(&self, store: &Store) -> Result<()> {
         let kids = known_kids(store).await?;
         match kids.into_iter().find(|kid| !self.0.iter().any(|(k, _)| k == kid)) {
-            Some(missing) => Err(Error::Stored(format!("OPSGUARD_SECRET_KEY lacks the key {missing:?}, which this database holds secrets of; keep old keys behind the new one"))),
+            Some(missing) => Err(Error::Stored(format!(
+                "OPSGUARD_SECRET_KEY lacks the key {missing:?}, which this database holds secrets of; keep old keys behind the new one"
+            ))),
             None => Ok(()),
         }
     }
@@ -133,9 +143,10 @@ pub fn text(store: &Store, options: &Options) -> Result<String> {
     match (&options.secret_key, store.kind) {
         (Some(text), _) => Ok(text.clone()),
         (None, Kind::Sqlite) => from_file(&options.data_dir),
-        (None, Kind::Postgres) => {
-            Err(Error::Stored(format!("OPSGUARD_SECRET_KEY is missing: with PostgreSQL every node needs the same key; right: OPSGUARD_SECRET_KEY={}", made())))
-        }
+        (None, Kind::Postgres) => Err(Error::Stored(format!(
+            "OPSGUARD_SECRET_KEY is missing: with PostgreSQL every node needs the same key; right: OPSGUARD_SECRET_KEY={}",
+            made()
+        ))),
     }
 }
 
@@ -167,7 +178,10 @@ pub async fn compare(store: &Store, options: &Options) -> Result<usize> {
         return Err(Error::Stored("OPSGUARD_SECRET_KEY is missing; give the one that this database was made with".into()));
     }
     if options.secret_key.is_none() && !path.is_file() {
-        return Err(Error::Stored(format!("{} is missing, which this database's secrets are sealed with; put it back, or give its content as OPSGUARD_SECRET_KEY", path.display())));
+        return Err(Error::Stored(format!(
+            "{} is missing, which this database's secrets are sealed with; put it back, or give its content as OPSGUARD_SECRET_KEY",
+            path.display()
+        )));
     }
     let ring = KeyRing::parse(&text(store, options)?)?;
     for (kid, key) in &ring.0 {

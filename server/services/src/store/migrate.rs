@@ -73,7 +73,12 @@ async fn apply(store: &Store, names: Vec<&'static str>) -> Result<Vec<&'static s
         let sql = match store.kind {
             Kind::Sqlite => step.sqlite,
             Kind::Postgres => {
-                tx.execute_raw(Statement::from_sql_and_values(store.backend(), "SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK.into()])).await?;
+                tx.execute_raw(Statement::from_sql_and_values(
+                    store.backend(),
+                    "SELECT pg_advisory_xact_lock($1)",
+                    [MIGRATION_LOCK.into()],
+                ))
+                .await?;
                 // Another node may have been first while this one waited.
                 if applied(store, &tx).await?.iter().any(|a| a == name) {
                     tx.rollback().await?;
@@ -97,13 +102,20 @@ async fn applied<C: ConnectionTrait>(store: &Store, conn: &C) -> Result<Vec<Stri
 
 async fn record(store: &Store, tx: &DatabaseTransaction, name: &str) -> Result<()> {
     let position = MIGRATIONS.iter().position(|m| m.name == name).unwrap_or_default() as i64;
-    tx.execute_raw(Statement::from_sql_and_values(store.backend(), "INSERT INTO migration (name, position) VALUES ($1, $2)", [name.into(), position.into()])).await?;
+    tx.execute_raw(Statement::from_sql_and_values(
+        store.backend(),
+        "INSERT INTO migration (name, position) VALUES ($1, $2)",
+        [name.into(), position.into()],
+    ))
+    .await?;
     Ok(())
 }
 
 fn refuse_newer(applied: &[String]) -> Result<()> {
     match applied.iter().find(|a| !MIGRATIONS.iter().any(|m| m.name == a.as_str())) {
-        Some(newer) => Err(Error::Stored(format!("the database was made by a newer OpsGuard (it has {newer}); start that version, or restore a backup"))),
+        Some(newer) => Err(Error::Stored(format!(
+            "the database was made by a newer OpsGuard (it has {newer}); start that version, or restore a backup"
+        ))),
         None => Ok(()),
     }
 }

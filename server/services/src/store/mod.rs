@@ -6,17 +6,17 @@ mod lock;
 pub mod migrate;
 pub mod probe;
 pub mod schema;
-pub mod setting;
-mod tx;
 #[cfg(any(test, feature = "test-seams"))]
 pub mod seen;
+pub mod setting;
 mod snapshot;
+mod tx;
 mod write;
 
 pub use connect::{Kind, Store};
 pub use tx::{NewEvent, Tx};
-pub use write::{LONG_WRITE, LONG_WRITES};
 pub(crate) use write::words;
+pub use write::{LONG_WRITE, LONG_WRITES};
 
 use domain::Id;
 

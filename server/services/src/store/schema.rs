@@ -89,8 +89,12 @@ async fn rows<C: ConnectionTrait>(conn: &C, sql: &str, values: Vec<Value>) -> Re
 
 async fn names<C: ConnectionTrait>(kind: Kind, conn: &C) -> Result<Vec<String>> {
     let sql = match kind {
-        Kind::Sqlite => "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-        Kind::Postgres => "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
+        Kind::Sqlite => {
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        }
+        Kind::Postgres => {
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+        }
     };
     rows(conn, sql, vec![]).await?.iter().map(|r| Ok(r.try_get_by_index(0)?)).collect()
 }

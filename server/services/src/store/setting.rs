@@ -16,7 +16,8 @@ pub async fn get<C: ConnectionTrait>(conn: &C, name: &str) -> Result<Option<Stri
 pub async fn put<C: ConnectionTrait>(conn: &C, name: &str, value: &str, now: Instant) -> Result<()> {
     let sql = "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3) \
                ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
-    conn.execute_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, [name.into(), value.into(), now.ms().into()])).await?;
+    conn.execute_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, [name.into(), value.into(), now.ms().into()]))
+        .await?;
     Ok(())
 }
 

@@ -165,7 +165,8 @@ async fn begin(cx: &Cx) -> Result<Tx> {
             begun => break begun?,
         }
     };
-    let inner = Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default(), jobs: Default::default() };
+    let inner =
+        Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default(), jobs: Default::default() };
     Ok(Tx(Arc::new(inner)))
 }
 

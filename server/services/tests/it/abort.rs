@@ -25,7 +25,12 @@ fn keyed(cx: &Cx, n: usize) -> Cx {
 }
 
 async fn declare(cx: &Cx, n: usize) -> domain::incident::Incident {
-    let new = IncidentIn { title: format!("Incident {n}"), severity: Severity::High, assigned_to_id: cx.actor.caller.user(), ..IncidentIn::default() };
+    let new = IncidentIn {
+        title: format!("Incident {n}"),
+        severity: Severity::High,
+        assigned_to_id: cx.actor.caller.user(),
+        ..IncidentIn::default()
+    };
     incident::declare(&keyed(cx, n), new).await.unwrap()
 }
 
@@ -42,9 +47,18 @@ async fn request(cx: Cx, n: usize, kind: u32, polls: usize, first: domain::Id<do
 
 async fn everything_is_whole(app: &Arc<App>) {
     for (fault, sql) in [
-        ("incidents without their one opened event", "SELECT COUNT(*) FROM incident i WHERE (SELECT COUNT(*) FROM event e WHERE e.incident_id = i.id AND e.kind = 'incident.opened') <> 1"),
-        ("opened events without their incident", "SELECT COUNT(*) FROM event e WHERE e.kind = 'incident.opened' AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = e.incident_id)"),
-        ("incidents with more or fewer changes than events", "SELECT COUNT(*) FROM incident i WHERE i.rev <> (SELECT COUNT(*) FROM event e WHERE e.incident_id = i.id)"),
+        (
+            "incidents without their one opened event",
+            "SELECT COUNT(*) FROM incident i WHERE (SELECT COUNT(*) FROM event e WHERE e.incident_id = i.id AND e.kind = 'incident.opened') <> 1",
+        ),
+        (
+            "opened events without their incident",
+            "SELECT COUNT(*) FROM event e WHERE e.kind = 'incident.opened' AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = e.incident_id)",
+        ),
+        (
+            "incidents with more or fewer changes than events",
+            "SELECT COUNT(*) FROM incident i WHERE i.rev <> (SELECT COUNT(*) FROM event e WHERE e.incident_id = i.id)",
+        ),
         ("notes without their event", "SELECT COUNT(*) - (SELECT COUNT(*) FROM event WHERE kind = 'incident.noted') FROM note"),
         ("numbers given but not used", "SELECT value - (SELECT COUNT(*) FROM incident) FROM counter WHERE name = 'incident_number'"),
         ("keys without an outcome", "SELECT COUNT(*) FROM idempotency WHERE outcome IS NULL"),

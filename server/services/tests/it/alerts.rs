@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use domain::{
     account::Role,
-    alert::{AlertStatus, SignalStatus::{Acknowledged, Firing, Resolved}},
+    alert::{
+        AlertStatus,
+        SignalStatus::{Acknowledged, Firing, Resolved},
+    },
     incident::{Filter, Row, Severity, Sort, State},
     list::Paging,
     service::{Grouping, Service},
@@ -72,7 +75,14 @@ async fn many_senders_at_once_lose_nothing_and_double_nothing() {
         let s = Arc::new(plain(&app).await);
         let senders = (0..100).map(|n| {
             let (app, s) = (app.clone(), s.clone());
-            tokio::spawn(async move { arrive(&app, &s, vec![signal(&format!("k{}", n % 10), Firing, Severity::Medium), signal(&format!("u{n}"), Firing, Severity::Low)]).await })
+            tokio::spawn(async move {
+                arrive(
+                    &app,
+                    &s,
+                    vec![signal(&format!("k{}", n % 10), Firing, Severity::Medium), signal(&format!("u{n}"), Firing, Severity::Low)],
+                )
+                .await
+            })
         });
         for sender in senders.collect::<Vec<_>>() {
             sender.await.unwrap();
@@ -187,10 +197,18 @@ async fn flapping_is_one_incident_that_waits_for_quiet() {
 async fn grouping_by_labels_joins_and_resolves_with_the_last() {
     on_both(|app| async move {
         let s = service(&app, "db", |n| n.alerts.grouping = Grouping::Labels { labels: vec!["host".into()] }).await;
-        arrive(&app, &s, vec![signal("x1", Firing, Severity::Low), signal("x2", Firing, Severity::Critical), signal("y1", Firing, Severity::Low)]).await;
+        arrive(
+            &app,
+            &s,
+            vec![signal("x1", Firing, Severity::Low), signal("x2", Firing, Severity::Critical), signal("y1", Firing, Severity::Low)],
+        )
+        .await;
         arrive(&app, &s, vec![signal("x3", Firing, Severity::Low)]).await;
         let rows = incidents(&app).await;
-        assert_eq!(rows.iter().map(|r| (r.incident.alert_count, r.incident.severity)).collect::<Vec<_>>(), [(3, Severity::Critical), (1, Severity::Low)]);
+        assert_eq!(
+            rows.iter().map(|r| (r.incident.alert_count, r.incident.severity)).collect::<Vec<_>>(),
+            [(3, Severity::Critical), (1, Severity::Low)]
+        );
         arrive(&app, &s, vec![signal("x1", Resolved, Severity::Low), signal("x2", Resolved, Severity::Low)]).await;
         assert!(incidents(&app).await[0].incident.is_live());
         arrive(&app, &s, vec![signal("x3", Resolved, Severity::Low)]).await;

@@ -36,17 +36,27 @@ async fn lived_in(app: &Arc<App>) {
     let i = incident::declare(&mara, IncidentIn { title: "Disk 100 % full\n日本".into(), ..IncidentIn::default() }).await.unwrap();
     incident::add_note(&mara, i.id, "**found** it\n\ttab".into()).await.unwrap();
     incident::resolve(&mara, i.id, String::new()).await.unwrap();
-    integration::create(&ada, s.id, IntegrationIn { kind: Kind::Generic, name: "hook".into(), settings: Default::default() }).await.unwrap();
+    integration::create(&ada, s.id, IntegrationIn { kind: Kind::Generic, name: "hook".into(), settings: Default::default() })
+        .await
+        .unwrap();
     let id = if app.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
     let hash = if app.is_shared() { "'\\x00ff10'::bytea" } else { "x'00ff10'" };
     let yes = if app.is_shared() { "true" } else { "1" };
     for sql in [
-        format!("INSERT INTO team (id, name, description, time_zone, locale, created_at, updated_at, version, rev) VALUES ({id}, 'core', '', 'UTC', 'en', 1, 1, 1, 1)"),
+        format!(
+            "INSERT INTO team (id, name, description, time_zone, locale, created_at, updated_at, version, rev) VALUES ({id}, 'core', '', 'UTC', 'en', 1, 1, 1, 1)"
+        ),
         format!("INSERT INTO team_member (team_id, account_id, lead, created_at) SELECT team.id, account.id, {yes}, 1 FROM team, account"),
-        format!("INSERT INTO api_token (id, account_id, name, scopes, token_sha256, hint, created_at) SELECT {id}, id, 't', '[]', {hash}, 'h', 1 FROM account LIMIT 1"),
+        format!(
+            "INSERT INTO api_token (id, account_id, name, scopes, token_sha256, hint, created_at) SELECT {id}, id, 't', '[]', {hash}, 'h', 1 FROM account LIMIT 1"
+        ),
         format!("INSERT INTO attempt (subject_sha256, action, failures, last_at) VALUES ({hash}, 'sign_in', 2, 9000000000000)"),
-        format!("INSERT INTO payload (id, integration_id, at, status, content_type, body) SELECT {id}, id, 9000000000000, 202, 'application/json', '{{}}' FROM integration"),
-        format!("INSERT INTO session (id, account_id, token_sha256, device, address, installed, created_at, last_used_at, expires_at) SELECT {id}, id, {hash}, '', '', {yes}, 1, 1, 9000000000000 FROM account LIMIT 1"),
+        format!(
+            "INSERT INTO payload (id, integration_id, at, status, content_type, body) SELECT {id}, id, 9000000000000, 202, 'application/json', '{{}}' FROM integration"
+        ),
+        format!(
+            "INSERT INTO session (id, account_id, token_sha256, device, address, installed, created_at, last_used_at, expires_at) SELECT {id}, id, {hash}, '', '', {yes}, 1, 1, 9000000000000 FROM account LIMIT 1"
+        ),
     ] {
         execute(app, &sql).await;
     }
@@ -150,7 +160,22 @@ async fn from_sqlite_to_postgresql_and_back_nothing_is_lost_or_changed() {
         }
     }
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
-    for table in ["account", "alert", "api_token", "attempt", "event", "incident", "integration", "job", "note", "payload", "service", "setting", "team", "team_member"] {
+    for table in [
+        "account",
+        "alert",
+        "api_token",
+        "attempt",
+        "event",
+        "incident",
+        "integration",
+        "job",
+        "note",
+        "payload",
+        "service",
+        "setting",
+        "team",
+        "team_member",
+    ] {
         assert!(a.get(table).is_some_and(|rows| !rows.is_empty()), "{table} was not tried");
     }
 }
@@ -172,7 +197,8 @@ async fn every_table_is_in_the_backup_or_left_out_for_a_reason() {
 #[tokio::test]
 async fn life_goes_on_after_the_restore_with_the_next_numbers() {
     let files = tempfile::tempdir().unwrap();
-    for (n, (from, to)) in [(Place::sqlite(), Place::postgres().await), (Place::postgres().await, Place::sqlite())].into_iter().enumerate() {
+    for (n, (from, to)) in [(Place::sqlite(), Place::postgres().await), (Place::postgres().await, Place::sqlite())].into_iter().enumerate()
+    {
         let file = files.path().join(format!("{n}.tar.gz"));
         let app = from.start().await;
         lived_in(&app).await;

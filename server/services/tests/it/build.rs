@@ -8,7 +8,12 @@ use crate::support::{on_both, system};
 #[tokio::test]
 async fn a_builds_files_are_found_until_a_day_after_its_last_node_left() {
     on_both(|app| async move {
-        let file = BuildFile { path: "/pkg/a.1.js".into(), content_type: "text/javascript".into(), encoding: "identity".into(), body: b"1".to_vec() };
+        let file = BuildFile {
+            path: "/pkg/a.1.js".into(),
+            content_type: "text/javascript".into(),
+            encoding: "identity".into(),
+            body: b"1".to_vec(),
+        };
         let cx = system(&app);
         keep(&cx, "b1", std::slice::from_ref(&file)).await.unwrap();
         app.clock.advance(DAY / 2);

@@ -18,7 +18,8 @@ async fn a_test_alert_opens_one_incident_through_every_kind_of_integration() {
         let ana = person(&app, "Ana", Role::Manager).await;
         for (n, kind) in Kind::ALL.into_iter().enumerate() {
             let s = service(&app, kind.as_str(), |_| {}).await;
-            let made = integration::create(&ana, s.id, IntegrationIn { kind, name: String::new(), settings: Settings::default() }).await.unwrap();
+            let made =
+                integration::create(&ana, s.id, IntegrationIn { kind, name: String::new(), settings: Settings::default() }).await.unwrap();
             let first = integration::send_test(&ana, made.integration.id).await.unwrap();
             assert_eq!(first, Some(n as i64 + 1), "{kind:?}");
             assert_eq!(integration::send_test(&ana, made.integration.id).await.unwrap(), first, "a second test is the same alert");
@@ -34,7 +35,10 @@ async fn only_who_configures_the_service_sends_a_test_and_a_held_one_says_so() {
     on_both(|app| async move {
         let (ana, rob) = (person(&app, "Ana", Role::Manager).await, person(&app, "Rob", Role::Responder).await);
         let s = service(&app, "api", |s| s.alerts.auto_pause_minutes = 5).await;
-        let made = integration::create(&ana, s.id, IntegrationIn { kind: Kind::Generic, name: String::new(), settings: Settings::default() }).await.unwrap();
+        let made =
+            integration::create(&ana, s.id, IntegrationIn { kind: Kind::Generic, name: String::new(), settings: Settings::default() })
+                .await
+                .unwrap();
         let refused = integration::send_test(&rob, made.integration.id).await.unwrap_err();
         assert_eq!(refused.problem().code, Code::Forbidden);
         assert_eq!(integration::send_test(&ana, made.integration.id).await.unwrap(), None);
@@ -47,7 +51,8 @@ async fn the_audit_shows_addresses_and_changes_to_administrators_only() {
     on_both(|app| async move {
         let ada = person(&app, "Ada", Role::Admin).await;
         let s = service(&app, "api", |_| {}).await;
-        let from_outside = Cx::new(app.clone(), (*ada.actor).clone(), Request { address: Some("203.0.113.9".into()), ..Request::inside("web") });
+        let from_outside =
+            Cx::new(app.clone(), (*ada.actor).clone(), Request { address: Some("203.0.113.9".into()), ..Request::inside("web") });
         let patch = ServicePatch { name: Some("payments-api".into()), ..ServicePatch::default() };
         services::service::edit(&from_outside, s.id, patch, s.version).await.unwrap();
         let query = event::read::Query { kind: Some("service.edited".into()), limit: 10, ..Default::default() };

@@ -60,23 +60,39 @@ async fn the_demo_looks_like_a_month_of_work() {
             let i = &row.incident;
             assert_eq!(i.number, n as i64 + 1, "numbers follow the time");
             assert!(i.created_at <= now && now.since(i.created_at) < 30 * DAY, "{}", i.title);
-            assert!(i.acknowledged_at.is_none_or(|at| at >= i.created_at) && i.resolved_at.is_none_or(|at| at > i.created_at && at <= now), "{}", i.title);
+            assert!(
+                i.acknowledged_at.is_none_or(|at| at >= i.created_at) && i.resolved_at.is_none_or(|at| at > i.created_at && at <= now),
+                "{}",
+                i.title
+            );
             let expected = match i.resolved_at {
                 Some(at) if now.since(at) > 7 * DAY + MINUTE => State::Closed,
                 Some(_) => State::Resolved,
                 None => i.status,
             };
-            assert_eq!((i.status, i.closed_at), (expected, i.resolved_at.filter(|_| expected == State::Closed).map(|at| at.plus(7 * DAY))), "{}", i.title);
+            assert_eq!(
+                (i.status, i.closed_at),
+                (expected, i.resolved_at.filter(|_| expected == State::Closed).map(|at| at.plus(7 * DAY))),
+                "{}",
+                i.title
+            );
             assert!(i.is_live() == i.resolved_at.is_none() && (!i.is_live() || i.alert_count == i.firing_count), "{}", i.title);
         }
         assert!(rows.items.windows(2).all(|two| two[0].incident.created_at <= two[1].incident.created_at));
 
         let first = &incident::list(&cx, &Filter::live(), Sort::Severity, &all()).await.unwrap().items[0].incident;
-        assert_eq!((first.title.as_str(), first.severity, first.status), ("Checkout error rate above 8 %", Severity::Critical, State::Open));
+        assert_eq!(
+            (first.title.as_str(), first.severity, first.status),
+            ("Checkout error rate above 8 %", Severity::Critical, State::Open)
+        );
         assert!(first.firing_count >= 4 && now.since(first.created_at) < HOUR);
         let live: HashSet<_> = rows.items.iter().filter(|r| r.incident.is_live()).map(|r| r.incident.status).collect();
         assert_eq!(live.len(), 3, "open, acknowledged, in progress");
-        assert!(rows.items.iter().any(|r| r.incident.is_live() && r.incident.severity == Severity::Low && r.incident.title.contains("Certificate")));
+        assert!(
+            rows.items
+                .iter()
+                .any(|r| r.incident.is_live() && r.incident.severity == Severity::Low && r.incident.title.contains("Certificate"))
+        );
 
         assert_eq!(alert::watch::uncovered(&app).await.unwrap(), 0);
         assert_eq!(count(&app.store, "SELECT COUNT(*) FROM alert WHERE hold_until IS NOT NULL").await, 0);
@@ -89,7 +105,9 @@ async fn the_demo_looks_like_a_month_of_work() {
         assert!(incidents.windows(2).all(|two| two[0].at <= two[1].at), "the journal runs with the time");
         assert!(incidents.iter().any(|e| e.actor.name == "Priya Raman") && incidents.iter().any(|e| e.actor.kind == "integration"));
         assert_eq!(demo.last().map(|e| e.kind.as_str()), Some("demo.seeded"));
-        let notes = incident::detail(&cx, rows.items.iter().find(|r| r.incident.title.starts_with("Search latency")).unwrap().incident.id).await.unwrap();
+        let notes = incident::detail(&cx, rows.items.iter().find(|r| r.incident.title.starts_with("Search latency")).unwrap().incident.id)
+            .await
+            .unwrap();
         assert!(notes.timeline.iter().filter_map(|t| t.note.as_ref()).any(|n| n.html.contains("<pre>")), "notes are markdown");
     })
     .await;
@@ -103,9 +121,18 @@ async fn what_was_made_goes_and_what_is_yours_stays() {
         assert_eq!(code(demo::seed(&ada).await), Code::Conflict);
         let services = service::list(&cx, &service::Filter::default(), &all()).await.unwrap().items;
         let checkout = services.iter().find(|s| s.service.name == "Checkout").unwrap().service.clone();
-        let jonas = account::list_users(&cx, &account::UserFilter { q: Some("Jonas".into()), ..Default::default() }, &all()).await.unwrap().items.remove(0);
+        let jonas = account::list_users(&cx, &account::UserFilter { q: Some("Jonas".into()), ..Default::default() }, &all())
+            .await
+            .unwrap()
+            .items
+            .remove(0);
         let own = new_service(&app, "Own", |n| n.team_id = checkout.team_id).await;
-        let declare = |service, title: &str, to| IncidentIn { title: title.into(), service_id: Some(service), assigned_to_id: to, ..IncidentIn::default() };
+        let declare = |service, title: &str, to| IncidentIn {
+            title: title.into(),
+            service_id: Some(service),
+            assigned_to_id: to,
+            ..IncidentIn::default()
+        };
         let mine = incident::declare(&ada, declare(own.id, "Mine", Some(jonas.id))).await.unwrap();
         incident::declare(&ada, declare(checkout.id, "On a service of the demo", None)).await.unwrap();
         let before = journal(&cx).await.len();
@@ -119,7 +146,8 @@ async fn what_was_made_goes_and_what_is_yours_stays() {
         for table in ["alert", "note", "integration", "payload"] {
             assert_eq!(count(&app.store, &format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
         }
-        let names: Vec<_> = service::list(&cx, &service::Filter::default(), &all()).await.unwrap().items.into_iter().map(|s| s.service.name).collect();
+        let names: Vec<_> =
+            service::list(&cx, &service::Filter::default(), &all()).await.unwrap().items.into_iter().map(|s| s.service.name).collect();
         assert_eq!(names, ["Own", "Unsorted"]);
         assert_eq!(alert::watch::uncovered(&app).await.unwrap(), 0);
         assert!(journal(&cx).await.len() > before, "the journal keeps what happened, and that it was removed");

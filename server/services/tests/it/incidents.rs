@@ -154,7 +154,12 @@ async fn every_bad_field_is_named_at_once() {
 async fn the_list_is_worst_first_filtered_found_by_words_and_walked_by_cursor() {
     on_both(|app| async move {
         let mara = person(&app, "Mara", Role::Responder).await;
-        for (title, severity) in [("Disk full on db-1", Severity::Low), ("Checkout down", Severity::Critical), ("Disk slow", Severity::High), ("Mail late", Severity::High)] {
+        for (title, severity) in [
+            ("Disk full on db-1", Severity::Low),
+            ("Checkout down", Severity::Critical),
+            ("Disk slow", Severity::High),
+            ("Mail late", Severity::High),
+        ] {
             incident::declare(&mara, new(title, severity)).await.unwrap();
         }
         let titles = |filter: Filter, sort: Sort, paging: Paging| {
@@ -195,7 +200,8 @@ async fn the_journal_cannot_be_changed() {
     use sea_orm::ConnectionTrait;
     on_both(|app| async move {
         for sql in ["UPDATE event SET kind = 'x'", "DELETE FROM event", "UPDATE event SET payload = NULL"] {
-            let refused = system(&app).write_plain(move |tx| async move { Ok(tx.conn().execute_unprepared(sql).await?.rows_affected()) }).await;
+            let refused =
+                system(&app).write_plain(move |tx| async move { Ok(tx.conn().execute_unprepared(sql).await?.rows_affected()) }).await;
             assert!(refused.unwrap_err().to_string().contains("append-only"), "{sql}");
         }
         let erased = "UPDATE event SET payload = NULL, erased_at = 1";

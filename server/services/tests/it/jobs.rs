@@ -2,10 +2,17 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use domain::{Code, account::Role, time::{DAY, HOUR}};
+use domain::{
+    Code,
+    account::Role,
+    time::{DAY, HOUR},
+};
 use serde_json::{Value, json};
 use services::{
     App, Error,
@@ -84,7 +91,11 @@ async fn a_job_that_fails_is_tried_again_later_and_not_before_the_other_side_sai
             assert_eq!(soon("an attempt", tells.recv()).await, Some(n));
             if n < 2 {
                 ends_as(&app, "waiting", 1).await;
-                assert_eq!(count(&app.store, &format!("SELECT COUNT(*) FROM job WHERE run_at >= {}", app.clock.now().plus(HOUR - 60_000).ms())).await, 1);
+                assert_eq!(
+                    count(&app.store, &format!("SELECT COUNT(*) FROM job WHERE run_at >= {}", app.clock.now().plus(HOUR - 60_000).ms()))
+                        .await,
+                    1
+                );
                 app.clock.advance(HOUR + 1);
             }
         }
@@ -118,7 +129,10 @@ async fn a_job_that_cannot_succeed_is_a_dead_letter_that_an_administrator_sends_
         let mara = person(&app, "Mara", Role::Responder).await;
         assert_eq!(job::list_dead(&mara, None, 50).await.unwrap_err().problem().code, Code::Forbidden);
         let dead: HashMap<_, _> = job::list_dead(&ada, None, 50).await.unwrap().into_iter().map(|d| (d.kind.clone(), d)).collect();
-        assert_eq!((dead["mail"].error.as_str(), dead["mail"].attempts, &dead["mail"].input), ("no such mailbox", 1, &json!({ "to": "x" })));
+        assert_eq!(
+            (dead["mail"].error.as_str(), dead["mail"].attempts, &dead["mail"].input),
+            ("no such mailbox", 1, &json!({ "to": "x" }))
+        );
         assert_eq!(dead["panics"].error, "the handler panicked: out of ink");
 
         works.store(1, Ordering::SeqCst);
@@ -167,7 +181,11 @@ async fn a_job_whose_process_died_runs_again_and_the_attempt_counts() {
         ask(&app, NewJob { max_attempts: 3, ..NewJob::new("mail", json!("killer")) }).await;
         // As a killed process leaves them; the second has killed three.
         let dead_node = if is_shared(&app) { "gen_random_uuid(), lease_until = 1" } else { "randomblob(16)" };
-        execute(&app, &format!("UPDATE job SET state = 'running', attempt = CASE WHEN max_attempts = 3 THEN 3 ELSE 1 END, lease_owner = {dead_node}")).await;
+        execute(
+            &app,
+            &format!("UPDATE job SET state = 'running', attempt = CASE WHEN max_attempts = 3 THEN 3 ELSE 1 END, lease_owner = {dead_node}"),
+        )
+        .await;
         app.stop().await.unwrap();
         drop(app);
 

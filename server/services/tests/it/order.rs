@@ -1,7 +1,10 @@
 //! The journal is read in the order of commits: who resumes behind what was read misses nothing, whatever order the writers
 //! began in.
 
-use std::{collections::VecDeque, sync::{Arc, Mutex}};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
 
 use domain::{
     account::Role,
@@ -76,7 +79,10 @@ async fn who_began_first_and_commits_last_is_not_skipped_by_a_reader_in_between(
                 read.extend(resumed(&app, &mut seq).await);
             }
         }
-        until("all events are read", || async { count(&app.store, "SELECT COUNT(*) FROM event WHERE topic = 'tests'").await == writers * 3 }).await;
+        until("all events are read", || async {
+            count(&app.store, "SELECT COUNT(*) FROM event WHERE topic = 'tests'").await == writers * 3
+        })
+        .await;
         read.extend(resumed(&app, &mut seq).await);
         let mut from_start = 0;
         assert_eq!(read, resumed(&app, &mut from_start).await, "what was read piece by piece is the whole journal");
@@ -163,7 +169,8 @@ async fn an_alert_at_one_node_arrives_in_the_live_feed_of_the_other() {
 async fn what_one_node_makes_due_the_node_with_the_engine_does_at_once() {
     let place = Place::postgres().await;
     let engine = place.start().await;
-    until("the engine has its lease", || async { count(&engine.store, "SELECT COUNT(*) FROM lease WHERE name = 'engine'").await == 1 }).await;
+    until("the engine has its lease", || async { count(&engine.store, "SELECT COUNT(*) FROM lease WHERE name = 'engine'").await == 1 })
+        .await;
     let other = place.start().await;
     let s = service(&other, "edge", |n| n.alerts.auto_pause_minutes = 5).await;
     let mut live = other.feed.listen();

@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::{Code, account::Role, incident::{Incident, IncidentIn}};
+use domain::{
+    Code,
+    account::Role,
+    incident::{Incident, IncidentIn},
+};
 use services::{App, Cx, Error, IdempotencyKey, Options, incident};
 use tokio::{
     io::copy_bidirectional,
@@ -107,7 +111,8 @@ async fn a_restart_of_the_database_between_two_writes_is_not_noticed() {
     let mara = person(&app, "Mara", Role::Responder).await;
     // A full pool, all of it idle.
     futures_util::future::join_all((0..40).map(|_| declare(&mara, "before"))).await.into_iter().for_each(|o| drop(o.unwrap()));
-    let ends_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let ends_others =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     for _ in 0..3 {
         execute(&other, ends_others).await;
         for _ in 0..5 {

@@ -54,7 +54,8 @@ async fn plans<T>(app: &Arc<App>, table: &str, call: impl Future<Output = servic
 fn check(plans: &[(String, Vec<String>)], table: &str) {
     for (sql, plan) in plans {
         for line in plan {
-            let scan = line.contains(&format!("Seq Scan on {table}")) || (line.contains(&format!("SCAN {table}")) && !line.contains("USING"));
+            let scan =
+                line.contains(&format!("Seq Scan on {table}")) || (line.contains(&format!("SCAN {table}")) && !line.contains("USING"));
             let sort = line.contains("Sort") || line.contains("USE TEMP B-TREE FOR ORDER BY");
             assert!(!scan && !sort, "{sql}\n{}", plan.join("\n"));
         }

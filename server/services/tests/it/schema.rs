@@ -1,6 +1,10 @@
 //! Both databases hold the same, and the entities fit both.
 
-use std::{collections::BTreeMap, fs, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use services::store::schema::{self, Column, Holds, Table};
 

@@ -16,7 +16,10 @@ use domain::{
     service::{Service, ServiceIn},
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
-use services::{Actor, App, Cx, Options, Request, alert::{Delivery, Source}};
+use services::{
+    Actor, App, Cx, Options, Request,
+    alert::{Delivery, Source},
+};
 
 const KEY: &str = "test:0123456789abcdef0123456789abcdef";
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -38,7 +41,8 @@ where
 
 /// A new, empty PostgreSQL database.
 pub async fn fresh_postgres() -> String {
-    let server = std::env::var("OPSGUARD_TEST_POSTGRES").expect("OPSGUARD_TEST_POSTGRES names no server: run `cargo xtask test`, or `cargo xtask postgres` and set it");
+    let server = std::env::var("OPSGUARD_TEST_POSTGRES")
+        .expect("OPSGUARD_TEST_POSTGRES names no server: run `cargo xtask test`, or `cargo xtask postgres` and set it");
     let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let mut options = ConnectOptions::new(&server);
     options.max_connections(1).sqlx_logging(false);
@@ -75,7 +79,8 @@ pub async fn person(app: &Arc<App>, name: &str, role: Role) -> Cx {
     let sql = "INSERT INTO account (id, name, email, role, password_hash, time_zone, locale, archived_at, created_at, updated_at, version, rev) \
                VALUES ($1, $2, $3, $4, NULL, 'UTC', 'en', NULL, 0, 0, 1, 1)";
     let backend = app.store.backend();
-    let values: Vec<sea_orm::Value> = vec![id.uuid().into(), name.into(), format!("{}@example.org", name.to_lowercase()).into(), role.as_str().into()];
+    let values: Vec<sea_orm::Value> =
+        vec![id.uuid().into(), name.into(), format!("{}@example.org", name.to_lowercase()).into(), role.as_str().into()];
     system(app)
         .write_plain(move |tx| {
             let insert = sea_orm::Statement::from_sql_and_values(backend, sql, values.clone());

@@ -29,12 +29,26 @@ pub(super) async fn look(report: &mut Report, config: &Config, now: Instant) {
     let Some(host) = config.public_host() else { return };
     let loopback = ["127.", "localhost", "[::1]"].iter().any(|h| host.starts_with(h));
     if !config.is_https() && !loopback {
-        report.warn("https", "the public URL is plain http: browsers will not install it, push to it, or keep it offline; put https in front");
+        report.warn(
+            "https",
+            "the public URL is plain http: browsers will not install it, push to it, or keep it offline; put https in front",
+        );
     }
     match ask(config, host, "/livez", "").await {
-        Err(e) => return report.warn("public URL", format!("{} does not answer ({e:#}); right when the server is down, else look at DNS, the proxy and OPSGUARD_PUBLIC_URL", config.public_url)),
+        Err(e) => {
+            return report.warn(
+                "public URL",
+                format!(
+                    "{} does not answer ({e:#}); right when the server is down, else look at DNS, the proxy and OPSGUARD_PUBLIC_URL",
+                    config.public_url
+                ),
+            );
+        }
         Ok(answer) if answer.status != Some(200) || !answer.text.ends_with("ok\n") => {
-            return report.fail("public URL", format!("something else than OpsGuard answers at {}; right: the proxy passes it on to {}", config.public_url, config.addr));
+            return report.fail(
+                "public URL",
+                format!("something else than OpsGuard answers at {}; right: the proxy passes it on to {}", config.public_url, config.addr),
+            );
         }
         Ok(answer) => {
             report.ok("public URL", format!("OpsGuard answers at {}", config.public_url));
@@ -82,7 +96,11 @@ async fn ask(config: &Config, host: &str, path: &str, headers: &str) -> anyhow::
 }
 
 /// Reads until the other side ends, or a little of what goes on.
-async fn read(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str, certificate: Option<CertificateDer<'static>>) -> anyhow::Result<Answer> {
+async fn read(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &str,
+    certificate: Option<CertificateDer<'static>>,
+) -> anyhow::Result<Answer> {
     stream.write_all(request.as_bytes()).await?;
     stream.flush().await?;
     let mut bytes = Vec::new();
@@ -118,15 +136,32 @@ fn connector() -> anyhow::Result<TlsConnector> {
 struct Believes(Arc<CryptoProvider>);
 
 impl ServerCertVerifier for Believes {
-    fn verify_server_cert(&self, _: &CertificateDer<'_>, _: &[CertificateDer<'_>], _: &ServerName<'_>, _: &[u8], _: UnixTime) -> Result<ServerCertVerified, rustls::Error> {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, rustls::Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
         verify_tls12_signature(message, cert, signed, &self.0.signature_verification_algorithms)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, rustls::Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
         verify_tls13_signature(message, cert, signed, &self.0.signature_verification_algorithms)
     }
 

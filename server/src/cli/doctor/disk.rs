@@ -23,9 +23,17 @@ pub(super) fn look(report: &mut Report, folder: &Path) {
         return report.warn("data folder", format!("{name} is not there; the first start makes it"));
     }
     match fsync(folder) {
-        Ok(took) if took > SLOW => report.warn("data folder", format!("{name} may be written; a write takes {took:.1?} to reach the disk, and each accepted alert waits for one: use a local disk")),
+        Ok(took) if took > SLOW => report.warn(
+            "data folder",
+            format!(
+                "{name} may be written; a write takes {took:.1?} to reach the disk, and each accepted alert waits for one: use a local disk"
+            ),
+        ),
         Ok(took) => report.ok("data folder", format!("{name} may be written; a write takes {took:.1?} to reach the disk")),
-        Err(e) => report.fail("data folder", format!("{name} cannot be written ({e}); right: a folder that belongs to the user of the service, with space left")),
+        Err(e) => report.fail(
+            "data folder",
+            format!("{name} cannot be written ({e}); right: a folder that belongs to the user of the service, with space left"),
+        ),
     }
     match rustix::fs::statvfs(folder) {
         Err(e) => report.warn("free disk", format!("not known ({e})")),

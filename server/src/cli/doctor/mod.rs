@@ -87,7 +87,8 @@ fn clock(report: &mut Report, now: Instant) {
 
 /// The end of the first certificate of a PEM file.
 fn certificate_file(path: &Path) -> Result<Instant, String> {
-    let pem = std::fs::read(path).map_err(|e| format!("OPSGUARD_TLS_CERT: {}: {e}; right: the path of a readable PEM file", path.display()))?;
+    let pem =
+        std::fs::read(path).map_err(|e| format!("OPSGUARD_TLS_CERT: {}: {e}; right: the path of a readable PEM file", path.display()))?;
     let first = rustls_pemfile::certs(&mut pem.as_slice()).next().and_then(Result::ok);
     let wrong = || format!("OPSGUARD_TLS_CERT: {} holds no certificate; right: a PEM file with the whole chain", path.display());
     certificate::not_after(&first.ok_or_else(wrong)?).ok_or_else(wrong)

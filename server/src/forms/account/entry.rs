@@ -44,12 +44,15 @@ fn secret(form: &Form, name: &str) -> Secret {
 
 async fn sign_in(Extract(state): Extract<State>, Call(cx): Call, form: Form) -> Response {
     let next = Some(form.text("next")).filter(|next| is_local(next)).unwrap_or_else(|| "/".into());
-    let given = SignInIn { email: form.text("email"), password: secret(&form, "password"), code: None, installed: form.0.get("installed").is_some() };
+    let given = SignInIn {
+        email: form.text("email"),
+        password: secret(&form, "password"),
+        code: None,
+        installed: form.0.get("installed").is_some(),
+    };
     match account::sign_in(&cx, given).await {
         Ok(signed_in) => welcome(&state, &signed_in, &next),
-        Err(e) => {
-            answer::refused(&state, &cx, &app::server::sign_in_address(&next), "sign-in", &[("email", form.text("email"))], e).await
-        }
+        Err(e) => answer::refused(&state, &cx, &app::server::sign_in_address(&next), "sign-in", &[("email", form.text("email"))], e).await,
     }
 }
 
@@ -63,7 +66,8 @@ async fn sign_out(Extract(state): Extract<State>, Call(cx): Call) -> Response {
 }
 
 async fn setup(Extract(state): Extract<State>, Call(cx): Call, form: Form) -> Response {
-    let given = SetupIn { token: secret(&form, "token"), name: form.text("name"), email: form.text("email"), password: secret(&form, "password") };
+    let given =
+        SetupIn { token: secret(&form, "token"), name: form.text("name"), email: form.text("email"), password: secret(&form, "password") };
     let sign_in = SignInIn { email: given.email.clone(), password: given.password.clone(), ..SignInIn::default() };
     let begun = async {
         account::create_first_admin(&cx, given).await?;

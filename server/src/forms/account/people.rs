@@ -1,6 +1,11 @@
 //! Forms about other people: invitations, roles, archive.
 
-use axum::{Router, extract::{Path, State as Extract}, response::Response, routing::post};
+use axum::{
+    Router,
+    extract::{Path, State as Extract},
+    response::Response,
+    routing::post,
+};
 use domain::{
     Code, Id, Problem,
     account::{InvitationIn, NewInvitation, Role, User, UserPatch},

@@ -35,7 +35,12 @@ fn page(id: &str) -> String {
 
 async fn create(Call(cx): Call, form: Form) -> Response {
     let fields = ["name", "description", "time_zone"].map(|f| (f, form.text(f)));
-    let new = TeamIn { name: form.text("name"), description: form.text("description"), time_zone: form.text("time_zone"), locale: DEFAULT_LOCALE.into() };
+    let new = TeamIn {
+        name: form.text("name"),
+        description: form.text("description"),
+        time_zone: form.text("time_zone"),
+        locale: DEFAULT_LOCALE.into(),
+    };
     match account::create_team(&cx, new).await {
         Ok(team) => answer::told(&cx, &page(&team.id.to_string()), "team", "The team is made. Add its members.").await,
         Err(e) => back(&cx, "/team/teams", "teams", &fields, e).await,

@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn a_line_is_a_link() {
-        let read: Vec<_> = links("Runbook https://x.org/r\n\n  Error budget  https://x.org/b \nhttps://x.org\n").into_iter().map(|l| (l.title, l.url)).collect();
+        let read: Vec<_> = links("Runbook https://x.org/r\n\n  Error budget  https://x.org/b \nhttps://x.org\n")
+            .into_iter()
+            .map(|l| (l.title, l.url))
+            .collect();
         let expected = [("Runbook", "https://x.org/r"), ("Error budget", "https://x.org/b"), ("https://x.org", "https://x.org")];
         assert_eq!(read, expected.map(|(t, u)| (t.to_owned(), u.to_owned())));
     }

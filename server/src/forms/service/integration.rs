@@ -1,6 +1,11 @@
 //! Forms of integrations: made below their service, then known by their own id.
 
-use axum::{Router, extract::{Path, State as Extract}, response::Response, routing::post};
+use axum::{
+    Router,
+    extract::{Path, State as Extract},
+    response::Response,
+    routing::post,
+};
 use domain::{
     Code, Id, Problem,
     integration::{Integration, IntegrationIn, IntegrationPatch, Kind, Settings},
@@ -40,7 +45,8 @@ fn page(text: &str) -> String {
 /// Leads to the integration's page, which shows the secret URL once.
 async fn secret(state: &State, cx: &Cx, made: WithSecret, query: &str) -> Response {
     let url = url(&state.config, made.integration.kind, &made.key);
-    answer::shown_once(cx, &format!("{}{query}", page(&made.integration.id.to_string())), "secret", &[("url", url), ("key", made.key)]).await
+    answer::shown_once(cx, &format!("{}{query}", page(&made.integration.id.to_string())), "secret", &[("url", url), ("key", made.key)])
+        .await
 }
 
 async fn create(Extract(state): Extract<State>, Call(cx): Call, Path(text): Path<String>, form: Form) -> Response {
@@ -48,7 +54,10 @@ async fn create(Extract(state): Extract<State>, Call(cx): Call, Path(text): Path
     let made = async {
         let wrong = || Problem::invalid(vec![domain::FieldError::new("kind", "not_allowed", "Choose what sends the alerts.")]);
         let kind = Kind::parse(&form.text("kind")).ok_or_else(wrong)?;
-        Ok::<_, Refusal>(integration::create(&cx, service_id(&text)?, IntegrationIn { kind, name: form.text("name"), settings: Settings::default() }).await?)
+        Ok::<_, Refusal>(
+            integration::create(&cx, service_id(&text)?, IntegrationIn { kind, name: form.text("name"), settings: Settings::default() })
+                .await?,
+        )
     };
     let service = super::page(&text);
     match made.await {
@@ -119,7 +128,9 @@ async fn test(Call(cx): Call, Path(text): Path<String>, form: Form) -> Response 
     let sent = async { Ok::<_, Refusal>(integration::send_test(&cx, id(&text)?).await?) };
     match sent.await {
         Ok(Some(number)) => answer::shown_once(&cx, &to, "test", &[("number", number.to_string())]).await,
-        Ok(None) => answer::told(&cx, &to, "test", "The test alert was taken. Its incident opens when the hold of this service is over.").await,
+        Ok(None) => {
+            answer::told(&cx, &to, "test", "The test alert was taken. Its incident opens when the hold of this service is over.").await
+        }
         Err(refusal) => back(&cx, &to, "test", &[], refusal).await,
     }
 }
@@ -131,7 +142,9 @@ async fn replay(Call(cx): Call, Path((text, payload)): Path<(String, String)>, _
     };
     match sent.await {
         Ok(not_read) if not_read.is_empty() => answer::told(&cx, &page(&text), "payloads", "The payload went through.").await,
-        Ok(not_read) => answer::told(&cx, &page(&text), "payloads", &format!("It went through in part. Not read: {}", not_read.join("; "))).await,
+        Ok(not_read) => {
+            answer::told(&cx, &page(&text), "payloads", &format!("It went through in part. Not read: {}", not_read.join("; "))).await
+        }
         Err(refusal) => back(&cx, &page(&text), "payloads", &[], refusal).await,
     }
 }

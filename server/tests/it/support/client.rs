@@ -110,7 +110,12 @@ impl Answer {
         let answer = self.expect(status);
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.asked);
         let problem = answer.json();
-        assert_eq!((&problem["status"], &problem["code"], &problem["type"]), (&status.into(), &code.into(), &"about:blank".into()), "{}", answer.asked);
+        assert_eq!(
+            (&problem["status"], &problem["code"], &problem["type"]),
+            (&status.into(), &code.into(), &"about:blank".into()),
+            "{}",
+            answer.asked
+        );
         assert!(["title", "detail"].iter().all(|k| problem[k].as_str().is_some_and(|text| !text.is_empty())), "{problem}");
         assert_eq!(problem["request_id"].as_str(), answer.header("x-request-id"), "{}", answer.asked);
         problem

@@ -91,7 +91,8 @@ where
 }
 
 async fn fresh_postgres() -> String {
-    let server = std::env::var("OPSGUARD_TEST_POSTGRES").expect("OPSGUARD_TEST_POSTGRES names no server: run `cargo xtask test`, or `cargo xtask postgres` and set it");
+    let server = std::env::var("OPSGUARD_TEST_POSTGRES")
+        .expect("OPSGUARD_TEST_POSTGRES names no server: run `cargo xtask test`, or `cargo xtask postgres` and set it");
     let name = format!("h{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let mut options = ConnectOptions::new(&server);
     options.max_connections(1).sqlx_logging(false);

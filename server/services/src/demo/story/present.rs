@@ -141,7 +141,10 @@ pub(super) static TALES: &[Tale] = &[
             (10 * MIN, Again("ReplicaLag/orders-db-2")),
             (
                 18 * MIN,
-                Note(GRACE, "The nightly report holds a snapshot open since 06:10, so replay waits. Reads of Checkout go to **orders-db-3** meanwhile."),
+                Note(
+                    GRACE,
+                    "The nightly report holds a snapshot open since 06:10, so replay waits. Reads of Checkout go to **orders-db-3** meanwhile.",
+                ),
             ),
             (55 * MIN, Note(GRACE, "Report ended. Lag: 5 min 40 s → 2 min 10 s. I stay until it is under 10 s.")),
         ],
@@ -171,7 +174,13 @@ pub(super) static TALES: &[Tale] = &[
         then: &[
             (22 * MIN, Acknowledge(LUIS)),
             (25 * MIN, Start(LUIS)),
-            (70 * MIN, Note(LUIS, "The new base image lacks the runner's certificate, so machines started after 07:30 never register. Building a fixed image.")),
+            (
+                70 * MIN,
+                Note(
+                    LUIS,
+                    "The new base image lacks the runner's certificate, so machines started after 07:30 never register. Building a fixed image.",
+                ),
+            ),
         ],
     },
     Tale {
