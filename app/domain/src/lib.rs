@@ -4,9 +4,6 @@
 //! the state that was loaded and the instant it happens at, and answers the change or the refusal; who loads, stores and
 //! tells others is the business of `services`.
 
-// A refusal is made once per request and shown to somebody: boxing each would cost readers more than the bytes cost.
-#![allow(clippy::result_large_err)]
-
 pub mod account;
 pub mod alert;
 pub mod event;

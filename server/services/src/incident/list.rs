@@ -96,7 +96,7 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
     let incidents = found.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
-    let next = incidents.last().filter(|_| more).map(|i| cursor(i));
+    let next = incidents.last().filter(|_| more).map(cursor);
     let counted = total(cx, &scope, filter).await?;
     Ok(Page::new(with_names(cx, incidents).await?, counted, paging, next))
 }

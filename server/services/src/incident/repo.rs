@@ -282,11 +282,11 @@ pub(crate) async fn changed(tx: &Tx, stored: &Stored, kind: &'static str, payloa
 /// Stores and journals in one go: the usual end of a verb.
 pub(crate) async fn store(tx: &Tx, stored: &Stored, kind: &'static str, from: State, mut payload: Value) -> Result<()> {
     update(tx, stored).await?;
-    if let Some(map) = payload.as_object_mut() {
-        if from != stored.incident.status {
-            map.insert("from".into(), json!(from));
-            map.insert("to".into(), json!(stored.incident.status));
-        }
+    if let Some(map) = payload.as_object_mut()
+        && from != stored.incident.status
+    {
+        map.insert("from".into(), json!(from));
+        map.insert("to".into(), json!(stored.incident.status));
     }
     changed(tx, stored, kind, payload).await
 }

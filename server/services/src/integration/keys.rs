@@ -73,18 +73,21 @@ impl Found {
     }
 }
 
+/// The kept answers by the hash of the key, each with when it was read.
+type Kept = HashMap<[u8; 32], (Monotonic, Arc<Found>)>;
+
 /// The kept answers of this node; memory, may be lost.
 #[derive(Default)]
-pub struct Keys(Mutex<HashMap<[u8; 32], (Monotonic, Arc<Found>)>>);
+pub struct Keys(Mutex<Kept>);
 
 impl Keys {
     /// The integration of this key, if any.
     pub async fn find(&self, app: &App, key: &str) -> Result<Option<Arc<Found>>> {
         let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
-        if let Some((read, found)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&hash) {
-            if read.elapsed() < FRESH {
-                return Ok(Some(found.clone()));
-            }
+        if let Some((read, found)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&hash)
+            && read.elapsed() < FRESH
+        {
+            return Ok(Some(found.clone()));
         }
         let Some(found) = load(app, &hash).await?.map(Arc::new) else { return Ok(None) };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
