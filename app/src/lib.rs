@@ -10,8 +10,8 @@
 //!    server::cx()?; server::answer(services::<noun>::list(&cx, ..).await)`. The status of the page and the redirect to
 //!    `/sign-in` follow from the refusal.
 //! 2. `src/<noun>/page.rs`: a `#[component]`. Its data is a `Resource` read by `Suspend` in a `Transition`; a refusal is shown
-//!    by [`error::ErrorView`]. `session::me()` says who looks, `session::may(Role)` what they may do. Title and `h1`: [`frame::title`]
-//!    and `ui::PageHead`.
+//!    by [`error::ErrorView`]. `session::me()` says who looks, `session::may(Role)` what they may do. Title and `h1`:
+//!    `leptos_meta::Title` and `ui::PageHead`.
 //! 3. A `<Route>` line in [`routes`], with `ssr=SsrMode::Async`; pages without the frame are listed in `frame::BARE`.
 //! 4. Where it is an area: a line in [`frame::AREAS`] (sidebar, bottom bar, palette).
 //! 5. Live: `live::on(&["services"], move |update| ..)` inside the component; it ends with the component.

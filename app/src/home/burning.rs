@@ -9,7 +9,7 @@ use crate::incident::IncidentRow;
 fn rows(page: Page<Row>, label: &'static str, keys: bool) -> AnyView {
     view! {
         <DataList label keys>
-            {page.items.into_iter().map(|row| view! { <IncidentRow row=Signal::stored(row)/> }).collect_view()}
+            {page.items.into_iter().map(|row| view! { <IncidentRow row=Signal::stored(row) compact=true/> }).collect_view()}
         </DataList>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Writing a note, and the notes that are not sent yet.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use ui::{Button, ButtonKind, Chip, Glyph, Time, Tone, on_key};
+use ui::{Button, Chip, Glyph, Time, Tone, on_key};
 
 use super::{act, model::Model};
 use crate::{
@@ -57,7 +57,7 @@ pub fn Composer(model: Model) -> impl IntoView {
             </Suspense>
             <div class="flex items-center gap-3">
                 <span class="meta">"Markdown"<span class="needs-js max-sm:hidden">", Ctrl Enter sends"</span></span>
-                <span class="ml-auto"><Button kind=ButtonKind::Primary icon=Glyph::Send>"Add note"</Button></span>
+                <span class="ml-auto"><Button icon=Glyph::Send>"Add note"</Button></span>
             </div>
         </form>
     }

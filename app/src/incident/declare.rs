@@ -25,7 +25,7 @@ pub fn DeclarePage() -> impl IntoView {
     view! {
         <Title text="Declare incident"/>
         <PageHead title="Declare incident" back=("/incidents".to_owned(), "Incidents".to_owned())>
-            "Say what you see; the rest can follow. The service's people are told at once."
+            "Say what you see; the rest can follow."
         </PageHead>
         {if session::may(Role::Responder) {
             view! {

@@ -52,16 +52,18 @@ pub fn Filters(query: Memo<Query>, choices: Choices) -> impl IntoView {
             <input class="input flex-[1_1_220px] min-w-0 w-auto" type="search" name="q" placeholder="Search title and description" aria-label="Search incidents"
                 autocomplete="off" maxlength="200" value=query.with_untracked(|query| query.filter.q.clone())
                 prop:value=move || query.with(|query| query.filter.q.clone().unwrap_or_default())/>
-            <Choice name="status" label="State" empty="Not over" options=state_options
-                value=Signal::derive(move || query.with(|query| match query.every_state { true => "all".to_owned(), false => only(&query.filter.status, |s| s.as_str()) }))/>
-            <Choice name="severity" label="Severity" empty="Any severity" options=severities.to_vec()
-                value=Signal::derive(move || query.with(|query| only(&query.filter.severity, |s| s.as_str())))/>
-            <Choice name="service_id" label="Service" empty="Any service" options=services
-                value=Signal::derive(move || query.with(|query| query.filter.service_id.map(|id| id.to_string()).unwrap_or_default()))/>
-            <Choice name="assigned_to_id" label="Assigned to" empty="Anybody" options=people
-                value=Signal::derive(move || query.with(|query| query.filter.assigned_to_id.map(|id| id.to_string()).unwrap_or_default()))/>
-            <Choice name="sort" label="Order" empty="Worst first" options=sorts
-                value=Signal::derive(move || query.with(|query| match query.sort { Sort::Severity => "", Sort::Newest => "newest", Sort::Oldest => "oldest" }.to_owned()))/>
+            <div class="filter-row">
+                <Choice name="status" label="State" empty="Not over" options=state_options
+                    value=Signal::derive(move || query.with(|query| match query.every_state { true => "all".to_owned(), false => only(&query.filter.status, |s| s.as_str()) }))/>
+                <Choice name="severity" label="Severity" empty="Any severity" options=severities.to_vec()
+                    value=Signal::derive(move || query.with(|query| only(&query.filter.severity, |s| s.as_str())))/>
+                <Choice name="service_id" label="Service" empty="Any service" options=services
+                    value=Signal::derive(move || query.with(|query| query.filter.service_id.map(|id| id.to_string()).unwrap_or_default()))/>
+                <Choice name="assigned_to_id" label="Assigned to" empty="Anybody" options=people
+                    value=Signal::derive(move || query.with(|query| query.filter.assigned_to_id.map(|id| id.to_string()).unwrap_or_default()))/>
+                <Choice name="sort" label="Order" empty="Worst first" options=sorts
+                    value=Signal::derive(move || query.with(|query| match query.sort { Sort::Severity => "", Sort::Newest => "newest", Sort::Oldest => "oldest" }.to_owned()))/>
+            </div>
             {move || query.with(|query| query.mine).then(|| view! { <input type="hidden" name="assigned" value="me"/> })}
             <button class="btn no-js" type="submit">"Apply"</button>
         </form>
@@ -89,7 +91,7 @@ fn Choice(
         })
         .collect_view();
     view! {
-        <span class="select flex-[0_1_152px] max-sm:flex-[1_1_140px]">
+        <span class="select">
             <select class="input" name=name aria-label=label>
                 <option value="" prop:selected=move || value.with(String::is_empty)>{empty}</option>
                 {options}

@@ -26,11 +26,14 @@ pub fn ListPage() -> impl IntoView {
     view! {
         <Title text="Incidents"/>
         <PageHead title="Incidents" actions=move || view! {
-            {move || view! {
-                <Menu label="Export">
-                    <MenuLink href=query.with(|query| query.export("csv")) label="Export as CSV" icon=Glyph::Download external=true/>
-                    <MenuLink href=query.with(|query| query.export("json")) label="Export as JSON" icon=Glyph::Download external=true/>
-                </Menu>
+            {move || {
+                let (csv, json) = query.with(|query| (query.export("csv"), query.export("json")));
+                view! {
+                    <Menu label="Export">
+                        <MenuLink href=csv label="Export as CSV" icon=Glyph::Download external=true/>
+                        <MenuLink href=json label="Export as JSON" icon=Glyph::Download external=true/>
+                    </Menu>
+                }
             }}
             {session::may(Role::Responder).then(|| view! { <LinkButton href="/incidents/new" kind=ButtonKind::Primary icon=Glyph::Plus>"Declare incident"</LinkButton> })}
         }/>

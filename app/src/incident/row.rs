@@ -13,6 +13,9 @@ pub fn IncidentRow(
     /// It has just arrived: lights up once.
     #[prop(optional)]
     fresh: bool,
+    /// Beside another column: the service stands in the second line.
+    #[prop(optional)]
+    compact: bool,
 ) -> impl IntoView {
     let href = row.with_untracked(|row| words::address(&row.incident));
     let number = row.with_untracked(|row| row.incident.label());
@@ -21,18 +24,22 @@ pub fn IncidentRow(
     let state = Memo::new(move |_| row.with(|row| row.incident.status));
     let assignee = Memo::new(move |_| row.with(|row| row.assigned_to_name.clone().unwrap_or_default()));
     let service = Memo::new(move |_| row.with(|row| row.service_name.clone()));
+    let class = match compact {
+        true => "min-[900px]:grid-cols-[88px_56px_minmax(0,1fr)_132px_72px_24px]",
+        false => "min-[900px]:grid-cols-[92px_64px_minmax(0,1fr)_minmax(0,128px)_136px_80px_24px]",
+    };
     view! {
-        <ui::Row href fresh class="min-[900px]:grid-cols-[92px_64px_minmax(0,1fr)_minmax(0,128px)_128px_84px_24px]">
+        <ui::Row href fresh class>
             {move || { let look = words::severity(severity.get()); view! { <Chip tone=look.tone label=look.word icon=look.glyph/> } }}
             <span class="row-meta">{number}</span>
             <span class="row-main">
                 <span class="row-title">{move || row.with(|row| row.incident.title.clone())}</span>
-                <span class="row-sub"><span class="min-[900px]:hidden">{move || service.get()}", "</span>{move || row.with(about)}</span>
+                <span class="row-sub"><span class=if compact { "" } else { "min-[900px]:hidden" }>{move || service.get()}", "</span>{move || row.with(about)}</span>
             </span>
-            <span class="row-wide truncate">{move || service.get()}</span>
+            {(!compact).then(|| view! { <span class="row-wide truncate">{move || service.get()}</span> })}
             {move || { let look = words::state(state.get()); view! { <Chip tone=look.tone label=look.word icon=look.glyph/> } }}
             <span class="row-meta row-end"><Time utc_ms=at/></span>
-            {move || view! { <Avatar name=assignee.get() alone=true/> }}
+            <span class="row-wide">{move || view! { <Avatar name=assignee.get() alone=true/> }}</span>
         </ui::Row>
     }
     .into_any()

@@ -59,7 +59,10 @@ async fn verb(Call(cx): Call, Path((reference, verb)): Path<(String, String)>, f
     match done(&cx, &reference, &verb, &form).await {
         Ok(Some(number)) => see(&format!("/incidents/{number}")),
         Ok(None) => Refusal(Problem::not_found("form")).into_response(),
-        Err(refusal) => back(&cx, &format!("/incidents/{reference}"), &verb, &fields, refusal).await,
+        Err(refusal) => {
+            let page = if verb == "edit" { format!("/incidents/{reference}/edit") } else { format!("/incidents/{reference}") };
+            back(&cx, &page, &verb, &fields, refusal).await
+        }
     }
 }
 
@@ -91,6 +94,7 @@ async fn edit(cx: &Cx, id: Id<Incident>, form: &Form) -> Result<Incident, Refusa
         title: Some(form.text("title")),
         description: Some(form.text("description")),
         severity: form.0.get("severity").and_then(Severity::parse),
+        resolution_notes: Some(form.text("resolution_notes")),
         conference_url: Some(form.0.get("conference_url").map(str::to_owned)),
         ..IncidentPatch::default()
     };
