@@ -100,7 +100,7 @@ pub fn NotSentYet(model: Model) -> impl IntoView {
         let items = model.queue.get();
         items
             .into_iter()
-            .filter(|item| !item.path.ends_with("/notes") && !(item.state == "sending" && item.attempts <= 1))
+            .filter(|item| !item.path.ends_with("/notes") && (item.state != "sending" || item.attempts > 1))
             .collect::<Vec<_>>()
     };
     view! {
