@@ -126,7 +126,7 @@ pub fn EmptyState(
     view! {
         <div class="empty">
             <span class="empty-icon"><Icon glyph=icon.unwrap_or(Glyph::Check) big=true/></span>
-            <h3>{move || title.get()}</h3>
+            <h2>{move || title.get()}</h2>
             <p>{move || text.get()}</p>
             {children.map(|children| view! { <div class="acts justify-center">{children()}</div> })}
         </div>
@@ -156,7 +156,7 @@ pub fn ErrorState(
     view! {
         <div class="empty" role="status">
             <span class="empty-icon text-crit"><Icon glyph=Glyph::Alert big=true/></span>
-            <h3>"This could not be loaded"</h3>
+            <h2>"This could not be loaded"</h2>
             <p>{move || message.get()}</p>
             {request_id.map(|id| view! { <p class="meta">"Request " <code>{id}</code></p> })}
             <a class="btn" href=retry_href rel="external"><Icon glyph=Glyph::Refresh/>"Try again"</a>
