@@ -74,12 +74,9 @@ async fn a_visitor_finds_what_their_form_brought_back_by_their_own_key_once() {
         let (mine, other) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
         let content = serde_json::json!({ "values": { "email": "a@example.org" } });
         account::put_visitor_flash(&nobody, mine, "sign-in", &content).await.unwrap();
-        for key in [other.to_string(), "nonsense".into()] {
-            assert_eq!(account::take_visitor_flash(&nobody, &key, "sign-in").await.unwrap(), None);
-        }
-        let mine = mine.simple().to_string();
-        assert_eq!(account::take_visitor_flash(&nobody, &mine, "sign-in").await.unwrap(), Some(content));
-        assert_eq!(account::take_visitor_flash(&nobody, &mine, "sign-in").await.unwrap(), None);
+        assert_eq!(account::take_visitor_flash(&nobody, other, "sign-in").await.unwrap(), None);
+        assert_eq!(account::take_visitor_flash(&nobody, mine, "sign-in").await.unwrap(), Some(content));
+        assert_eq!(account::take_visitor_flash(&nobody, mine, "sign-in").await.unwrap(), None);
     })
     .await;
 }
