@@ -25,7 +25,7 @@ test('from the setup link to the first incident', async ({ page, watch, database
     await still(page, 'welcome-integration');
     await page.getByRole('button', { name: /test alert/i }).first().click();
 
-    await page.goto('/incidents');
+    await page.goto(`${server.url}/incidents`);
     await expect(page.getByText('Test alert from OpsGuard')).toBeVisible();
     await still(page, 'first-incident');
     // The link worked once; it opens nothing now.

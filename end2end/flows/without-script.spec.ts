@@ -13,8 +13,8 @@ test('sign in, declare, acknowledge, note, resolve and sign out without script',
   await signIn(page);
 
   await page.goto('/incidents/new');
-  await page.getByLabel('Title').fill('Search answers slowly');
-  await page.getByRole('button', { name: 'Declare' }).click();
+  await page.getByLabel('What is wrong').fill('Search answers slowly');
+  await page.getByRole('button', { name: 'Declare incident' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Search answers slowly' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Acknowledge', exact: true }).click();
