@@ -43,7 +43,7 @@ pub async fn layer(Extract(state): Extract<State>, request: Request, next: Next)
 /// `POST /csp-report`: counted, and logged when it is the first or every hundredth.
 pub async fn csp_report(body: Bytes) -> StatusCode {
     let count = CSP_REPORTS.fetch_add(1, Ordering::Relaxed) + 1;
-    if count == 1 || count % 100 == 0 {
+    if count == 1 || count.is_multiple_of(100) {
         let text: String = String::from_utf8_lossy(&body).chars().filter(|c| !c.is_control()).take(500).collect();
         tracing::warn!(count, report = text, "the content policy refused something");
     }

@@ -52,11 +52,6 @@ impl Socket {
         self.0.send(Message::text(frame.to_string())).await.unwrap();
     }
 
-    /// Subscribes from now on.
-    pub async fn subscribe(&mut self, topics: &[&str]) {
-        self.send(json!({ "t": "sub", "topics": topics })).await;
-    }
-
     /// The next frame that says something.
     pub async fn next(&mut self) -> Value {
         loop {
