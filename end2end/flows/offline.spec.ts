@@ -22,7 +22,7 @@ test('an incident reached by client navigation is readable offline', async ({ si
   await workerReady(page);
   await page.reload();
   await hydrated(page);
-  await page.goto('/incidents');
+  await page.goto('/incidents?q=Certificate+expires');
   await hydrated(page);
   await page.getByRole('link', { name: /Certificate expires/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Certificate expires' })).toBeVisible();
