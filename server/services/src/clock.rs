@@ -31,12 +31,14 @@ struct Anchor {
     read: Monotonic,
     /// Added by tests.
     offset: i64,
+    /// Stopped by tests: only `advance` and `set` move it.
+    stopped: bool,
 }
 
 impl Default for Clock {
     fn default() -> Self {
         Self(Arc::new(Inner {
-            anchor: Mutex::new(Anchor { at: system(), read: Monotonic::now(), offset: 0 }),
+            anchor: Mutex::new(Anchor { at: system(), read: Monotonic::now(), offset: 0, stopped: false }),
             moved: watch::Sender::new(()),
         }))
     }
@@ -54,7 +56,7 @@ impl Clock {
         let read = Monotonic::now();
         let passed = read.duration_since(anchor.read).as_millis() as i64;
         // Finer readings would only round to zero milliseconds over and over.
-        if passed > 0 {
+        if passed > 0 && !anchor.stopped {
             anchor.at = follow(anchor.at, passed, system());
             anchor.read = read;
         }
@@ -75,6 +77,12 @@ impl Clock {
                 _ = moved.changed() => {}
             }
         }
+    }
+
+    /// Stops the clock, for tests whose seconds must not depend on the machine.
+    #[cfg(any(test, feature = "test-seams"))]
+    pub fn stop(&self) {
+        self.0.anchor.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
     }
 
     /// Moves the clock by `ms`, for tests.

@@ -80,6 +80,7 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
 #[tokio::test]
 async fn guessing_gets_slower_for_known_and_unknown_addresses_alike() {
     on_both(|app| async move {
+        app.state.app.clock.stop();
         let mara = app.named("mara", Role::Viewer).await;
         for email in [mara.email.as_str(), "nobody@example.org"] {
             for _ in 0..5 {

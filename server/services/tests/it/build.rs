@@ -14,6 +14,7 @@ async fn a_builds_files_are_found_until_a_day_after_its_last_node_left() {
             encoding: "identity".into(),
             body: b"1".to_vec(),
         };
+        app.clock.stop();
         let cx = system(&app);
         keep(&cx, "b1", std::slice::from_ref(&file)).await.unwrap();
         app.clock.advance(DAY / 2);
