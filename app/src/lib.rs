@@ -12,7 +12,8 @@
 //! 2. `src/<noun>/page.rs`: a `#[component]`. Its data is a `Resource` read by `Suspend` in a `Transition`; a refusal is shown
 //!    by [`error::ErrorView`]. `session::me()` says who looks, `session::may(Role)` what they may do. Title and `h1`:
 //!    `leptos_meta::Title` and `ui::PageHead`.
-//! 3. A `<Route>` line in [`routes`], with `ssr=SsrMode::Async`; pages without the frame are listed in `frame::BARE`.
+//! 3. A line in [`area`] (which file of wasm it is in) and a `<Route>` line in [`routes`], with `ssr=SsrMode::Async`; pages
+//!    without the frame are listed in `frame::BARE`.
 //! 4. Where it is an area: a line in [`frame::AREAS`] (sidebar, bottom bar, palette).
 //! 5. Live: `live::on(&["services"], move |update| ..)` inside the component; it ends with the component.
 //! 6. Forms: `<form method="post" action="..">` with [`form::Key`]; what a refusal brings back is read by [`form::flash`]
@@ -21,6 +22,7 @@
 #![recursion_limit = "256"]
 
 pub mod account;
+pub mod area;
 pub mod audit;
 pub mod error;
 pub mod form;

@@ -10,15 +10,12 @@ use leptos_router::{
 use ui::{ToastHost, Toasts};
 
 use crate::{
-    account, audit,
+    area,
     error::NotFound,
     frame::{self, Frame},
-    home, incident,
     live::Live,
-    outbox::{self, Outbox},
-    service,
+    outbox::Outbox,
     session::Session,
-    settings,
 };
 
 /// The root component. Every page waits for its data on the server (`SsrMode::Async`): it works without JavaScript, and
@@ -36,28 +33,28 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents") view=incident::ListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents/new") view=incident::DeclarePage ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents/:reference") view=incident::ShowPage ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents/:reference/edit") view=incident::EditPage ssr=SsrMode::Async/>
-                    <Route path=path!("/services") view=service::List ssr=SsrMode::Async/>
-                    <Route path=path!("/services/new") view=service::New ssr=SsrMode::Async/>
-                    <Route path=path!("/services/:id") view=service::Show ssr=SsrMode::Async/>
-                    <Route path=path!("/services/:id/edit") view=service::Edit ssr=SsrMode::Async/>
-                    <Route path=path!("/integrations/:id") view=service::ShowIntegration ssr=SsrMode::Async/>
-                    <Route path=path!("/welcome") view=service::Welcome ssr=SsrMode::Async/>
-                    <Route path=path!("/team") view=account::People ssr=SsrMode::Async/>
-                    <Route path=path!("/team/teams") view=account::Teams ssr=SsrMode::Async/>
-                    <Route path=path!("/team/teams/:id") view=account::Team ssr=SsrMode::Async/>
-                    <Route path=path!("/settings") view=settings::Profile ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/security") view=settings::Security ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/tokens") view=settings::Tokens ssr=SsrMode::Async/>
-                    <Route path=path!("/audit") view=audit::Journal ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in") view=account::SignIn ssr=SsrMode::Async/>
-                    <Route path=path!("/setup") view=account::Setup ssr=SsrMode::Async/>
-                    <Route path=path!("/invite/:token") view=account::Invite ssr=SsrMode::Async/>
-                    <Route path=path!("/outbox") view=outbox::Waiting ssr=SsrMode::Async/>
+                    <Route path=path!("/") view=area::home::Home::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents") view=area::incidents::List::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/new") view=area::incidents::Declare::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/:reference") view=area::incidents::Show::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/:reference/edit") view=area::incidents::Edit::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services") view=area::services::List::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services/new") view=area::services::New::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id") view=area::services::Show::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id/edit") view=area::services::Edit::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/integrations/:id") view=area::services::Integration::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/welcome") view=area::services::Welcome::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/team") view=area::people::People::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams") view=area::people::Teams::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams/:id") view=area::people::Team::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=area::settings::Profile::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security") view=area::settings::Security::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view=area::settings::Tokens::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=area::audit::Journal::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=area::door::SignIn::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/setup") view=area::door::Setup::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/invite/:token") view=area::door::Invite::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox") view=area::outbox::Waiting::route() ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
         </Router>

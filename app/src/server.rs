@@ -20,6 +20,8 @@ pub struct Site {
     pub instance: String,
     /// Addresses of the plain scripts, in order: the outbox, then the app parts.
     pub scripts: Vec<String>,
+    /// Names of the wasm files of each area in `/pkg`.
+    pub areas: std::sync::Arc<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
 #[cfg(feature = "ssr")]
@@ -149,6 +151,16 @@ mod native {
         }
     }
 
+    /// Names the files of an area in the head of the document, so that they arrive beside the first one.
+    pub fn preload(area: &str) {
+        let Some(site) = use_context::<Site>() else { return };
+        for file in site.areas.get(area).into_iter().flatten() {
+            // Rendering it is what puts it into the head.
+            let link = view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous"/> };
+            let _ = link.to_html();
+        }
+    }
+
     /// The page does not exist.
     pub fn not_found() {
         if let Some(response) = use_context::<ResponseOptions>() {
@@ -158,7 +170,7 @@ mod native {
 }
 
 #[cfg(feature = "ssr")]
-pub use native::{answer, cx, escaped, new_key, not_found, refuse, seal, sign_in_address, theme, this_visit, visit, visitor};
+pub use native::{answer, cx, escaped, new_key, not_found, preload, refuse, seal, sign_in_address, theme, this_visit, visit, visitor};
 
 /// In the browser the visit comes with the document.
 #[cfg(not(feature = "ssr"))]
@@ -185,3 +197,7 @@ pub fn seal() {}
 /// Only answers have a status.
 #[cfg(not(feature = "ssr"))]
 pub fn not_found() {}
+
+/// The router fetches an area's files itself.
+#[cfg(not(feature = "ssr"))]
+pub fn preload(_: &str) {}

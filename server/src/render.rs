@@ -21,6 +21,7 @@ fn site(state: &State) -> Site {
         js: state.assets.js.clone(),
         wasm: state.assets.wasm.clone(),
         css: state.assets.css.clone(),
+        areas: state.assets.areas.clone(),
         build: state.assets.build.clone(),
         instance: state.config.instance.clone(),
         scripts: ["/outbox.js", "/pwa.js"].iter().filter(|p| state.assets.get(p).is_some()).map(|p| state.assets.versioned(p)).collect(),

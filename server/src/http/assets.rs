@@ -1,6 +1,6 @@
 //! The built site: embedded in release builds, read from the folder in debug builds. Served from memory by hash, immutable.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -46,6 +46,8 @@ pub struct Assets {
     pub wasm: String,
     /// `/pkg/opsguard.<hash>.css`.
     pub css: String,
+    /// Addresses of the wasm files of each area of the application beside the first one.
+    pub areas: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 impl Assets {
@@ -62,7 +64,7 @@ impl Assets {
             let (br, gz) = (built.get(&format!("{name}.br")).cloned(), built.get(&format!("{name}.gz")).cloned());
             files.insert(format!("/{name}"), File { plain: plain.clone(), br, gz, content_type: content_type(name), hash });
         }
-        let pkg = |ending: &str| files.keys().find(|n| n.starts_with("/pkg/") && n.ends_with(ending)).cloned().unwrap_or_default();
+        let pkg = |ending: &str| files.keys().find(|n| n.starts_with("/pkg/opsguard.") && n.ends_with(ending)).cloned().unwrap_or_default();
         let (js, wasm, css) = (pkg(".js"), pkg(".wasm"), pkg(".css"));
         let mut all = Sha256::new();
         for (name, file) in &files {
@@ -70,7 +72,8 @@ impl Assets {
             all.update(file.hash.as_bytes());
         }
         let build = all.finalize()[..8].iter().map(|b| format!("{b:02x}")).collect();
-        Self { files, build, js, wasm, css }
+        let areas = Arc::new(areas(&files));
+        Self { files, build, js, wasm, css, areas }
     }
 
     /// A file by its path.
@@ -85,12 +88,26 @@ impl Assets {
 
     /// What the service worker keeps: everything a page needs without the network.
     pub fn precache(&self) -> Vec<String> {
-        let mut list: Vec<String> = [&self.js, &self.wasm, &self.css].into_iter().filter(|p| !p.is_empty()).cloned().collect();
+        let needed = |path: &str| path.starts_with("/pkg/") && [".js", ".wasm", ".css"].iter().any(|ending| path.ends_with(ending));
+        let mut list: Vec<String> = self.files.keys().filter(|path| needed(path)).cloned().collect();
         list.extend(["/outbox.js", "/pwa.js"].iter().filter(|p| self.get(p).is_some()).map(|p| self.versioned(p)));
         let plain = ["/offline.html", "/offline.css", "/offline.js", "/favicon.svg", "/icon-192.png"];
         list.extend(plain.iter().filter(|p| self.get(p).is_some()).map(|p| (*p).to_owned()));
         list
     }
+}
+
+/// Reads what the build left about the parts of the wasm: the name of an area with a hash behind it, and its files' names.
+fn areas(files: &BTreeMap<String, File>) -> BTreeMap<String, Vec<String>> {
+    let Some((_, manifest)) = files.iter().find(|(path, _)| path.starts_with("/pkg/__wasm_split_manifest.")) else {
+        return BTreeMap::new();
+    };
+    let parts: BTreeMap<String, Vec<String>> = serde_json::from_slice(&manifest.plain).unwrap_or_default();
+    let named = |(name, files): (String, Vec<String>)| {
+        let area = name.rsplit_once('_').map_or(name.clone(), |(area, _)| area.to_owned());
+        (area, files.into_iter().map(|file| format!("/pkg/{file}.wasm")).collect())
+    };
+    parts.into_iter().map(named).collect()
 }
 
 fn content_type(name: &str) -> &'static str {

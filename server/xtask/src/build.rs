@@ -57,6 +57,7 @@ pub fn site(force: bool) -> Result<()> {
         "--release",
         "--precompress",
         "--frontend-only",
+        "--split",
     ]))?;
     check_compressed(&site)?;
     stamp::write(&held, &format!("{inputs} {}", stamp::of_listing(&site)?))

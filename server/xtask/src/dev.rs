@@ -1,7 +1,7 @@
 //! `cargo xtask dev`: rebuild and reload while files change.
 //!
-//! Debug builds by cargo-leptos set `--cfg erase_components`; in the folder of plain cargo each would throw the
-//! other's work away, hence a target folder of its own.
+//! cargo-leptos builds with flags of its own; in the folder of plain cargo each would throw the other's work away, hence
+//! a target folder of its own.
 
 use crate::{Result, passed_through, process, tools, workspace};
 
@@ -13,7 +13,7 @@ pub fn run(args: &[String]) -> Result<()> {
             .env("CARGO_TARGET_DIR", workspace::root().join("target/dev"))
             // It takes the package's name for the binary's.
             .env("LEPTOS_BIN_EXE_NAME", "opsguard")
-            .args(["watch", "--", "serve"])
+            .args(["watch", "--split", "--", "serve"])
             .args(passed_through(args)),
     )
 }
