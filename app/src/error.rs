@@ -1,12 +1,12 @@
 //! What a page shows when it was refused, or when something broke.
 
 use domain::{Code, Problem};
-use leptos::{prelude::*, server_fn::codec::JsonEncoding};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, ErrorState, Glyph, LinkButton};
 
-use crate::{frame, server};
+use crate::{data::Tree, frame, server};
 
 /// A refusal on its way to a page, with the id under which the log knows the request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Error {
 }
 
 impl FromServerFnError for Error {
-    type Encoder = JsonEncoding;
+    type Encoder = Tree;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let problem = match error {

@@ -6,10 +6,10 @@
 //! the only file that knows whether it runs on the server).
 //!
 //! # Adding a page
-//! 1. `src/<noun>/api.rs`: `#[server] pub async fn list(..) -> Result<Page<Row>, Error>` of a few lines: inside, `let cx =
+//! 1. `src/<noun>/api.rs`: `#[server(input = Json, output = Json)] pub async fn list(..) -> Result<Page<Row>, Error>` of a few lines: inside, `let cx =
 //!    server::cx()?; server::answer(services::<noun>::list(&cx, ..).await)`. The status of the page and the redirect to
 //!    `/sign-in` follow from the refusal.
-//! 2. `src/<noun>/page.rs`: a `#[component]`. Its data is a `Resource` read by `Suspend` in a `Transition`; a refusal is shown
+//! 2. `src/<noun>/page.rs`: a `#[component]`. Its data is a [`data::resource`] read by `Suspend` in a `Transition`; a refusal is shown
 //!    by [`error::ErrorView`]. `session::me()` says who looks, `session::may(Role)` what they may do. Title and `h1`:
 //!    `leptos_meta::Title` and `ui::PageHead`.
 //! 3. A line in [`area`] (which file of wasm it is in) and a `<Route>` line in [`routes`], with `ssr=SsrMode::Async`; pages
@@ -24,6 +24,7 @@
 pub mod account;
 pub mod area;
 pub mod audit;
+pub mod data;
 pub mod error;
 pub mod form;
 pub mod frame;

@@ -38,23 +38,23 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/incidents/new") view=area::incidents::Declare::route() ssr=SsrMode::Async/>
                     <Route path=path!("/incidents/:reference") view=area::incidents::Show::route() ssr=SsrMode::Async/>
                     <Route path=path!("/incidents/:reference/edit") view=area::incidents::Edit::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services") view=area::services::List::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services/new") view=area::services::New::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services/:id") view=area::services::Show::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services/:id/edit") view=area::services::Edit::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/integrations/:id") view=area::services::Integration::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/welcome") view=area::services::Welcome::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/team") view=area::people::People::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/team/teams") view=area::people::Teams::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/team/teams/:id") view=area::people::Team::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/settings") view=area::settings::Profile::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/security") view=area::settings::Security::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/tokens") view=area::settings::Tokens::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/audit") view=area::audit::Journal::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services") view=area::rest::Services::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services/new") view=area::rest::NewService::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id") view=area::rest::Service::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id/edit") view=area::rest::EditService::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/integrations/:id") view=area::rest::Integration::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/welcome") view=area::rest::Welcome::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/team") view=area::rest::People::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams") view=area::rest::Teams::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams/:id") view=area::rest::Team::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=area::rest::Profile::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security") view=area::rest::Security::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view=area::rest::Tokens::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=area::rest::Journal::route() ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=area::door::SignIn::route() ssr=SsrMode::Async/>
                     <Route path=path!("/setup") view=area::door::Setup::route() ssr=SsrMode::Async/>
                     <Route path=path!("/invite/:token") view=area::door::Invite::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/outbox") view=area::outbox::Waiting::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox") view=area::rest::Waiting::route() ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
         </Router>

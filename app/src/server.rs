@@ -156,7 +156,8 @@ mod native {
         let Some(site) = use_context::<Site>() else { return };
         for file in site.areas.get(area).into_iter().flatten() {
             // Rendering it is what puts it into the head.
-            let link = view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous"/> };
+            let link =
+                view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous"/> };
             let _ = link.to_html();
         }
     }

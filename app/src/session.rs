@@ -4,7 +4,7 @@ use domain::account::{Me, Role};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{incident, live, server};
+use crate::{data::shared, incident, live, server};
 
 /// What the frame of every page shows; made by the server before it renders.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct Session {
 impl Session {
     /// Call once, in the root component.
     pub fn provide() -> Self {
-        let visit = SharedValue::new(server::this_visit).into_inner();
+        let visit = shared(server::this_visit);
         let session = Self { counts: RwSignal::new(visit.counts), visit: StoredValue::new(visit) };
         provide_context(session);
         session

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod alert;
 pub mod event;
+
 pub mod id;
 pub mod incident;
 pub mod integration;
@@ -15,7 +16,9 @@ pub mod live;
 pub mod problem;
 pub mod service;
 pub mod time;
+mod tree;
 
 pub use id::{Id, Prefixed};
 pub use problem::{Code, FieldError, Problem};
 pub use time::{Instant, Millis};
+pub use tree::{Unreadable, from_json, from_tree};

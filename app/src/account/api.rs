@@ -8,17 +8,17 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, data::Json};
 
 /// Whether the first administrator is still to be made.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn needs_setup() -> Result<bool, Error> {
     let cx = crate::server::cx()?;
     crate::server::answer(services::account::needs_setup(&cx.app).await)
 }
 
 /// What the link of an invitation shows.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn peek(token: String) -> Result<InvitationView, Error> {
     let cx = crate::server::cx()?;
     crate::server::answer(services::account::peek_invitation(&cx.app, &token).await)
@@ -36,7 +36,7 @@ pub struct Everybody {
 }
 
 /// One page of people.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn people(q: String, archived: bool, page: u32) -> Result<Everybody, Error> {
     let cx = crate::server::cx()?;
     let filter = services::account::UserFilter { q: Some(q), role: None, archived };
@@ -52,7 +52,7 @@ pub async fn people(q: String, archived: bool, page: u32) -> Result<Everybody, E
 }
 
 /// Teams in use by name, for selects; at most 200.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn teams_in_use() -> Result<Vec<(Id<Team>, String)>, Error> {
     let cx = crate::server::cx()?;
     let all = domain::list::Paging { page_size: domain::list::MAX_PAGE_SIZE, ..Default::default() };
@@ -61,7 +61,7 @@ pub async fn teams_in_use() -> Result<Vec<(Id<Team>, String)>, Error> {
 }
 
 /// One page of teams.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn teams(archived: bool, page: u32) -> Result<Page<TeamRow>, Error> {
     let cx = crate::server::cx()?;
     let paging = domain::list::Paging { page: page.max(1), ..Default::default() };
@@ -83,7 +83,7 @@ pub struct Shown {
 }
 
 /// Everything that the page of a team shows.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn show_team(id: String) -> Result<Shown, Error> {
     let cx = crate::server::cx()?;
     let id: Id<Team> = crate::server::answer(id.parse().map_err(|_| domain::Problem::not_found("team").into()))?;

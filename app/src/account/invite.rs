@@ -8,6 +8,7 @@ use ui::{Button, ButtonKind, ButtonSize, Chip, ErrorSummary, Fact, Facts, LinkBu
 
 use super::{api, door::Door, role, zone::device_zone};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key},
     settings::is_installed,
@@ -19,7 +20,7 @@ pub fn Invite() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     let flash = form::flash("invite");
     let asked = token.clone();
-    let invitation = Resource::new(|| (), move |()| api::peek(asked.clone()));
+    let invitation = resource(|| (), move |()| api::peek(asked.clone()));
     let view = move || {
         let token = token.clone();
         Suspend::new(async move {

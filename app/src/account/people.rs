@@ -15,6 +15,7 @@ use super::{
     roles,
 };
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key, Told},
     incident::query::joined,
@@ -54,7 +55,7 @@ pub fn People() -> impl IntoView {
             page: query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1),
         })
     });
-    let everybody = Resource::new(move || asked.get(), |asked| api::people(asked.q, asked.archived, asked.page));
+    let everybody = resource(move || asked.get(), |asked| api::people(asked.q, asked.archived, asked.page));
     let (told, invited) = (form::flash("people"), form::flash("invite"));
     let view = move || {
         Suspend::new(async move {

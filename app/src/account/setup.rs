@@ -7,6 +7,7 @@ use ui::{Button, ButtonKind, ButtonSize, ErrorSummary, HiddenField, LinkButton, 
 
 use super::{api, door::Door};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Key},
     service::Steps,
@@ -17,7 +18,7 @@ use crate::{
 pub fn Setup() -> impl IntoView {
     let token = use_query_map().with_untracked(|query| query.get("token")).unwrap_or_default();
     let flash = form::flash("setup");
-    let is_new = Resource::new(|| (), |()| api::needs_setup());
+    let is_new = resource(|| (), |()| api::needs_setup());
     let view = move || {
         let token = token.clone();
         Suspend::new(async move {

@@ -6,14 +6,14 @@ use leptos_router::hooks::use_query_map;
 use ui::{Banner, Button, ButtonKind, ButtonSize, ErrorSummary, Glyph, LinkButton, PasswordField, TextField, Tone};
 
 use super::{api, door::Door};
-use crate::{form, session, settings::is_installed};
+use crate::{data::resource, form, session, settings::is_installed};
 
 /// `/sign-in`.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let flash = form::flash("sign-in");
-    let is_new = Resource::new(|| (), |()| api::needs_setup());
+    let is_new = resource(|| (), |()| api::needs_setup());
     let view = move || {
         let next = next.clone();
         Suspend::new(async move {

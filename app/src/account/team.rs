@@ -14,6 +14,7 @@ use super::{
     team_fields::TeamFields,
 };
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key, Told},
     live,
@@ -24,7 +25,7 @@ use crate::{
 pub fn Team() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let team = Resource::new(move || id.get(), api::show_team);
+    let team = resource(move || id.get(), api::show_team);
     let (flash, members) = (form::flash("team"), form::flash("members"));
     let view = move || {
         Suspend::new(async move {

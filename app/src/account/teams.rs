@@ -11,6 +11,7 @@ use ui::{Button, ButtonKind, Card, DataList, EmptyState, ErrorSummary, Glyph, Li
 
 use super::{api, people::tabs, team_fields::TeamFields};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key},
     live, session,
@@ -26,7 +27,7 @@ pub fn Teams() -> impl IntoView {
             (query.get_str("archived") == Some("true"), query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1))
         })
     });
-    let teams = Resource::new(move || asked.get(), |(archived, page)| api::teams(archived, page));
+    let teams = resource(move || asked.get(), |(archived, page)| api::teams(archived, page));
     let flash = form::flash("teams");
     let view = move || {
         Suspend::new(async move {

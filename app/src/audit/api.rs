@@ -1,10 +1,10 @@
 //! What the journal's page asks the server.
 
 use domain::{Id, account::User, event::Audited};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, data::Json};
 
 /// What the journal is narrowed to, as its address says it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct Found {
 }
 
 /// Reads the journal.
-#[server(input = Json)]
+#[server(input = Json, output = Json)]
 pub async fn read(asked: Asked) -> Result<Found, Error> {
     /// Rows of a page.
     const ROWS: usize = 50;

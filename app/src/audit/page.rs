@@ -9,7 +9,7 @@ use super::{
     api::{self, Asked, Found},
     line::Line,
 };
-use crate::{error::ErrorView, incident::query::joined};
+use crate::{data::resource, error::ErrorView, incident::query::joined};
 
 const TOPICS: [(&str, &str); 4] =
     [("incidents", "Incidents"), ("alerts", "Alerts"), ("services", "Services and integrations"), ("accounts", "People, teams, sign-ins")];
@@ -35,7 +35,7 @@ pub fn Journal() -> impl IntoView {
             Asked { actor, topic, kind, from, to, before, after }
         })
     });
-    let found = Resource::new(move || asked.get(), api::read);
+    let found = resource(move || asked.get(), api::read);
     let view = move || {
         Suspend::new(async move {
             let asked = asked.get_untracked();

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::Flash;
-use crate::Error;
+use crate::{Error, data::Json};
 
 /// What the last refusal of this form brought back; once.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn bring_back(form: String) -> Result<Flash, Error> {
     let cx = crate::server::cx()?;
     let kept = match (cx.actor.session, crate::server::visitor()) {

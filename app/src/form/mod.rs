@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use told::Told;
 
-use crate::server;
+use crate::{data::resource, server};
 
 /// The hidden idempotency key of a form.
 #[component]
@@ -47,10 +47,10 @@ impl Flash {
 }
 
 /// What the last refusal of a form brought back. The handler leads back with `?form=<name>`; without that nothing is asked.
-pub fn flash(form: &'static str) -> Resource<Flash> {
+pub fn flash(form: &'static str) -> crate::data::Resource<Flash> {
     let query = use_query_map();
     let returned = Memo::new(move |_| query.with(|query| query.get_str("form") == Some(form)));
-    Resource::new(
+    resource(
         move || returned.get(),
         move |returned| async move { if returned { api::bring_back(form.to_owned()).await.unwrap_or_default() } else { Flash::default() } },
     )

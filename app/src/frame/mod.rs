@@ -2,6 +2,7 @@
 
 mod banners;
 mod navigation;
+mod overlay;
 mod palette;
 mod person;
 mod shortcuts;
@@ -84,8 +85,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             >
                 {children()}
             </Shell>
-            <palette::Palette/>
-            <shortcuts::Shortcuts/>
+            <overlay::Overlays/>
         }
         .into_any()
     };

@@ -34,7 +34,10 @@ pub fn say_here(items: impl Fn() -> Vec<PaletteItem> + 'static) {
 
 /// The palette with everything this person can go to or do.
 #[component]
-pub fn Palette() -> impl IntoView {
+pub fn Palette(
+    /// Opens at once.
+    opened: bool,
+) -> impl IntoView {
     let Here(here) = expect_context();
     let query = RwSignal::new(String::new());
     let found = RwSignal::new(Vec::<PaletteItem>::new());
@@ -61,7 +64,7 @@ pub fn Palette() -> impl IntoView {
         ask();
     });
     let on_query = Callback::new(move |text: String| query.set(text));
-    view! { <CommandPalette items on_query/> }.into_any()
+    view! { <CommandPalette items opened on_query/> }.into_any()
 }
 
 fn search(asked: String, query: RwSignal<String>, found: RwSignal<Vec<PaletteItem>>) {

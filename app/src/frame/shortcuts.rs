@@ -5,7 +5,8 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use ui::{CheckField, Dialog, Kbd, SingleKeys, focus_search, on_key};
 
 const STORED: &str = "opsguard-single-keys";
-const OPEN: &str = "opsguard:shortcuts";
+/// The window event that opens the list.
+pub const OPEN: &str = "opsguard:shortcuts";
 
 const KEYS: &[(&str, &str)] = &[
     ("Ctrl K", "Search or run a command"),
@@ -35,10 +36,8 @@ pub fn open() {
     }
 }
 
-/// Listens, and shows the list on `?`.
-#[component]
-pub fn Shortcuts() -> impl IntoView {
-    let shown = RwSignal::new(false);
+/// The keys that act on every page, and the stored switch. Call once, in the frame.
+pub fn listen() {
     let Keys(on) = expect_context();
     Effect::new(move |_| {
         let stored = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(STORED).ok().flatten());
@@ -51,14 +50,23 @@ pub fn Shortcuts() -> impl IntoView {
             let _ = storage.set_item(STORED, word);
         }
     });
+    let navigate = use_navigate();
+    on_key("/", focus_search);
+    on_key("c", move || navigate("/incidents/new", NavigateOptions::default()));
+}
+
+/// The list of keys.
+#[component]
+pub fn Shortcuts(
+    /// Opens at once.
+    opened: bool,
+) -> impl IntoView {
+    let shown = RwSignal::new(opened);
+    let Keys(on) = expect_context();
     Effect::new(move |_| {
         let handle = window_event_listener(ev::Custom::<web_sys::Event>::new(OPEN), move |_| shown.set(true));
         on_cleanup(move || handle.remove());
     });
-    let navigate = use_navigate();
-    on_key("?", move || shown.set(true));
-    on_key("/", focus_search);
-    on_key("c", move || navigate("/incidents/new", NavigateOptions::default()));
     view! {
         <Dialog open=shown title="Keyboard shortcuts">
             <dl class="facts">

@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, data::Json};
 
 /// Live incidents, worst first, and those of them that this person has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Burning {
 }
 
 /// What burns.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn burn() -> Result<Burning, Error> {
     use domain::{
         incident::{Filter, Sort},
@@ -36,7 +36,7 @@ pub async fn burn() -> Result<Burning, Error> {
 }
 
 /// Figures, and how many firing alerts nobody answers for; -1 before the first check.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn measure() -> Result<(Figures, i64), Error> {
     let cx = crate::server::cx()?;
     let uncovered = services::alert::watch::UNCOVERED.load(std::sync::atomic::Ordering::Relaxed);
@@ -53,7 +53,7 @@ pub struct Happened {
 }
 
 /// The latest of what happened to incidents, newest first.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn recall() -> Result<Vec<Happened>, Error> {
     let cx = crate::server::cx()?;
     let query = services::event::read::Query { topic: Some("incidents".into()), limit: 14, ..Default::default() };

@@ -12,6 +12,7 @@ use super::{
     figures::{NeverSilent, Tiles},
 };
 use crate::{
+    data::resource,
     error::ErrorView,
     live::{self, News, calmly},
     session,
@@ -22,9 +23,9 @@ use crate::{
 pub fn HomePage() -> impl IntoView {
     let session = session::session();
     let first = session::me().map(|me| me.user.name.split_whitespace().next().unwrap_or_default().to_owned()).unwrap_or_default();
-    let burning = Resource::new(|| (), |()| api::burn());
-    let measured = Resource::new(|| (), |()| api::measure());
-    let recalled = Resource::new(|| (), |()| api::recall());
+    let burning = resource(|| (), |()| api::burn());
+    let measured = resource(|| (), |()| api::measure());
+    let recalled = resource(|| (), |()| api::recall());
     let refresh = calmly(1_000, move || {
         burning.refetch();
         measured.refetch();

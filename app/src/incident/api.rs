@@ -7,14 +7,14 @@ use domain::{
     list::Page,
     service::Service,
 };
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::query::Query;
-use crate::{Error, session::Counts};
+use crate::{Error, data::Json, session::Counts};
 
 /// One page of the list.
-#[server(input = Json)]
+#[server(input = Json, output = Json)]
 pub async fn list(query: Query) -> Result<Page<Row>, Error> {
     let cx = crate::server::cx()?;
     let (filter, sort, paging) = query.resolve(cx.actor.caller.user());
@@ -22,7 +22,7 @@ pub async fn list(query: Query) -> Result<Page<Row>, Error> {
 }
 
 /// Everything that the page of an incident shows; by number, `INC-418` or id.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn show(reference: String) -> Result<Detail, Error> {
     let cx = crate::server::cx()?;
     let id = crate::server::answer(services::incident::by_reference(&cx, &reference).await)?;
@@ -30,14 +30,14 @@ pub async fn show(reference: String) -> Result<Detail, Error> {
 }
 
 /// What happened to an incident before `before`.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn earlier(id: Id<Incident>, before: i64) -> Result<Vec<TimelineItem>, Error> {
     let cx = crate::server::cx()?;
     crate::server::answer(services::incident::timeline(&cx, id, Some(before)).await)
 }
 
 /// For the navigation.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn count() -> Result<Counts, Error> {
     let cx = crate::server::cx()?;
     let (live, open) = crate::server::answer(services::incident::count_live(&cx).await)?;
@@ -54,7 +54,7 @@ pub struct Choices {
 }
 
 /// For selects and filters; at most 200 of each.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn offer() -> Result<Choices, Error> {
     let cx = crate::server::cx()?;
     let all = domain::list::Paging { page_size: domain::list::MAX_PAGE_SIZE, ..Default::default() };
@@ -76,7 +76,7 @@ pub struct Hits {
 }
 
 /// Searches incidents and services.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn find(words: String) -> Result<Hits, Error> {
     let cx = crate::server::cx()?;
     let few = domain::list::Paging { page_size: 8, ..Default::default() };

@@ -13,6 +13,7 @@ use ui::{
 
 use super::api::{self, Choices};
 use crate::{
+    data::resource,
     form::{self, Flash, Key},
     session, words,
 };
@@ -20,7 +21,7 @@ use crate::{
 /// `/incidents/new`.
 #[component]
 pub fn DeclarePage() -> impl IntoView {
-    let choices = Resource::new(|| (), |()| api::offer());
+    let choices = resource(|| (), |()| api::offer());
     let flash = form::flash("declare");
     view! {
         <Title text="Declare incident"/>

@@ -14,6 +14,7 @@ use ui::{
 
 use super::api;
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key},
     outbox::{self, Outcome, Write},
@@ -25,7 +26,7 @@ use crate::{
 pub fn EditPage() -> impl IntoView {
     let params = use_params_map();
     let reference = Memo::new(move |_| params.with(|params| params.get("reference").unwrap_or_default()));
-    let detail = Resource::new(move || reference.get(), api::show);
+    let detail = resource(move || reference.get(), api::show);
     let flash = form::flash("edit");
     view! {
         <Transition fallback=|| view! { <Skeleton rows=6/> }>

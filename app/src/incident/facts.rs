@@ -88,7 +88,7 @@ fn Promise(from: Instant, due: Instant, kept: Option<Instant>) -> impl IntoView 
     });
     view! {
         <span class="stack-tight">
-            <span><Time utc_ms=due.ms() show=TimeShow::Clock/><span class="meta">", "<Countdown until_ms=due.ms() reached="overdue"/>" left"</span></span>
+            <span><Time utc_ms=due.ms() show=TimeShow::Clock/><span class="meta">", "<Countdown until_ms=due.ms() reached="overdue" after=" left"/></span></span>
             {move || {
                 let tone = match gone.get() { g if g >= 100.0 => Tone::Crit, g if g >= 80.0 => Tone::High, _ => Tone::Accent };
                 view! { <Bar percent=gone label="Time gone" tone/> }

@@ -12,15 +12,15 @@ use super::{
     query::Query,
     rows::Rows,
 };
-use crate::{error::ErrorView, session};
+use crate::{data::resource, error::ErrorView, session};
 
 /// `/incidents`.
 #[component]
 pub fn ListPage() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(Query::read));
-    let found = Resource::new(move || query.get(), |query| async move { api::list(query.clone()).await.map(|page| (query, page)) });
-    let choices = Resource::new(|| (), |()| api::offer());
+    let found = resource(move || query.get(), |query| async move { api::list(query.clone()).await.map(|page| (query, page)) });
+    let choices = resource(|| (), |()| api::offer());
     let refetch = Callback::new(move |()| found.refetch());
     let total = move |page: &Page<_>| ui::number::total(page.total, page.total_is_exact);
     view! {

@@ -28,7 +28,7 @@ fn arrived(event: &Event) -> Option<Row> {
     for text in ["description", "resolution_notes"] {
         patch.entry(text).or_insert_with(|| "".into());
     }
-    serde_json::from_value(patch.into()).ok()
+    domain::from_tree(&patch.into()).ok()
 }
 
 /// One page of the list.

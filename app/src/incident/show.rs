@@ -16,14 +16,14 @@ use super::{
     timeline::Timeline,
     wrong::Wrong,
 };
-use crate::{error::ErrorView, form::Flash, frame, live, words};
+use crate::{data::resource, error::ErrorView, form::Flash, frame, live, words};
 
 /// `/incidents/418`, `/incidents/INC-418`, `/incidents/<uuid>`.
 #[component]
 pub fn ShowPage() -> impl IntoView {
     let params = use_params_map();
     let reference = Memo::new(move |_| params.with(|params| params.get("reference").unwrap_or_default()));
-    let detail = Resource::new(
+    let detail = resource(
         move || reference.get(),
         |reference| async move {
             // Taken before the data: what happens from here on is heard.
@@ -31,10 +31,10 @@ pub fn ShowPage() -> impl IntoView {
             api::show(reference).await.map(|detail| (detail, mark))
         },
     );
-    let choices = Resource::new(|| (), |()| api::offer());
+    let choices = resource(|| (), |()| api::offer());
     let query = use_query_map();
     let refused = Memo::new(move |_| query.with(|query| query.get("form").filter(|form| !form.is_empty() && form != "notes")));
-    let flash = Resource::new(
+    let flash = resource(
         move || refused.get(),
         |form| async move {
             match form {

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use domain::live::{ClientFrame, ServerFrame};
+use domain::{
+    from_json,
+    live::{ClientFrame, ServerFrame},
+};
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
 use ui::LiveState;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -170,7 +173,7 @@ fn connect() {
     let scheme = if protocol == "https:" { "wss" } else { "ws" };
     let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}/live")) else { return lost(0) };
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        if let Some(frame) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
+        if let Some(frame) = event.data().as_string().and_then(|text| from_json(&text).ok()) {
             hear(frame);
         }
     });
@@ -300,7 +303,7 @@ fn poll() {
 
 /// An event of the journal, which has no row in it.
 fn polled(value: &serde_json::Value) -> Option<Event> {
-    let event: domain::event::Event = serde_json::from_value(value.clone()).ok()?;
+    let event: domain::event::Event = domain::from_tree(value).ok()?;
     Some(Event {
         seq: event.seq,
         at: event.at,

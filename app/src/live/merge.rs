@@ -10,7 +10,7 @@ pub fn merged<T: Serialize + DeserializeOwned>(row: &T, patch: &Value) -> Option
     }
     let mut value = serde_json::to_value(row).ok()?;
     apply(&mut value, patch);
-    serde_json::from_value(value).ok()
+    domain::from_tree(&value).ok()
 }
 
 /// RFC 7396, section 2, but that null stays null instead of removing: rows have every field, and an absent one reads the same.

@@ -12,7 +12,7 @@ pub use bridge::{apply_update, came_online, get_json, seen_build, store_page, uu
 pub use page::Waiting;
 pub use tray::Tray;
 
-use domain::{FieldError, Instant};
+use domain::{FieldError, Instant, from_json};
 use leptos::{ev, prelude::*};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -73,13 +73,11 @@ impl Refusal {
 }
 
 /// What became of a write, told within ten seconds.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     /// Done.
     Sent {
         /// The answer.
-        #[serde(default)]
         body: Value,
     },
     /// Kept on the device; it is sent by itself when the network is back.
@@ -92,23 +90,18 @@ pub enum Outcome {
         /// The item.
         id: String,
         /// Why.
-        #[serde(default)]
         problem: Option<Refusal>,
         /// The request.
-        #[serde(default)]
         request_id: Option<String>,
     },
     /// Neither sent nor kept.
     Failed {
         /// Why.
-        #[serde(default)]
         problem: Option<Refusal>,
         /// The request.
-        #[serde(default)]
         request_id: Option<String>,
     },
     /// Another tab has settled it.
-    #[serde(other)]
     Gone,
 }
 
@@ -199,7 +192,7 @@ impl Outbox {
     fn read(self) {
         leptos::task::spawn_local(async move {
             let listed = bridge::ask("listJson", &[]).await.and_then(|json| json.as_string());
-            if let Some(items) = listed.and_then(|json| serde_json::from_str(&json).ok()) {
+            if let Some(items) = listed.and_then(|json| from_json(&json).ok()) {
                 self.items.set(items);
             }
         });
@@ -238,10 +231,30 @@ pub async fn discard(id: &str) -> bool {
     bridge::ask("outbox.discard", &[id.into()]).await.is_some_and(|gone| gone.is_truthy())
 }
 
+/// The words of the queue, or that there is no queue.
 fn settle(answer: Option<wasm_bindgen::JsValue>) -> Outcome {
-    let outcome = answer.and_then(|json| json.as_string()).and_then(|json| serde_json::from_str(&json).ok());
-    outcome.unwrap_or_else(|| {
+    let told = answer.and_then(|json| json.as_string()).and_then(|json| from_json::<Told>(&json).ok());
+    let Some(told) = told else {
         let words = "This page could not keep what you did. Reload it and try again.";
-        Outcome::Failed { problem: Some(Refusal { title: words.into(), ..Refusal::default() }), request_id: None }
-    })
+        return Outcome::Failed { problem: Some(Refusal { title: words.into(), ..Refusal::default() }), request_id: None };
+    };
+    match told.state.as_str() {
+        "sent" => Outcome::Sent { body: told.body },
+        "queued" => Outcome::Queued { reason: told.reason },
+        "parked" => Outcome::Parked { id: told.id, problem: told.problem, request_id: told.request_id },
+        "failed" => Outcome::Failed { problem: told.problem, request_id: told.request_id },
+        _ => Outcome::Gone,
+    }
+}
+
+/// What the script answers: the fields of all outcomes.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    state: String,
+    id: String,
+    reason: String,
+    body: Value,
+    problem: Option<Refusal>,
+    request_id: Option<String>,
 }

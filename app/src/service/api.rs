@@ -12,10 +12,10 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, data::Json};
 
 /// One page of the list.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn list(q: String, team_id: String, archived: bool, page: u32) -> Result<Page<ServiceRow>, Error> {
     let cx = crate::server::cx()?;
     let filter = services::service::Filter { team_id: team_id.parse().ok(), q: Some(q), archived };
@@ -46,7 +46,7 @@ pub struct Now {
 }
 
 /// One service.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn show(id: String) -> Result<Shown, Error> {
     let cx = crate::server::cx()?;
     let now = refresh(id).await?;
@@ -58,7 +58,7 @@ pub async fn show(id: String) -> Result<Shown, Error> {
 }
 
 /// What burns on one service.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn refresh(id: String) -> Result<Now, Error> {
     let cx = crate::server::cx()?;
     let id: Id<Service> = crate::server::answer(id.parse().map_err(|_| domain::Problem::not_found("service").into()))?;
@@ -81,7 +81,7 @@ pub struct Form {
 }
 
 /// The form of a service; `id` is empty for a new one.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn prepare(id: String) -> Result<Form, Error> {
     let cx = crate::server::cx()?;
     let service = match id.as_str() {
@@ -113,7 +113,7 @@ pub struct Source {
 }
 
 /// One integration.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn show_integration(id: String) -> Result<Source, Error> {
     let cx = crate::server::cx()?;
     let id: Id<Integration> = crate::server::answer(id.parse().map_err(|_| domain::Problem::not_found("integration").into()))?;

@@ -8,6 +8,7 @@ use ui::{Button, ButtonKind, Card, ErrorSummary, LinkButton, PageHead, Skeleton}
 
 use super::{api, fields::ServiceFields};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key},
 };
@@ -18,7 +19,7 @@ pub fn Edit() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let flash = form::flash("service");
-    let asked = Resource::new(move || id.get(), api::prepare);
+    let asked = resource(move || id.get(), api::prepare);
     let view = move || {
         Suspend::new(async move {
             let flash = flash.await;

@@ -17,6 +17,7 @@ use super::{
     steps::Steps,
 };
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key, Told},
     live,
@@ -37,7 +38,7 @@ pub fn Show() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let first = use_query_map().with_untracked(|query| query.get_str("first") == Some("true"));
-    let source = Resource::new(move || id.get(), api::show_integration);
+    let source = resource(move || id.get(), api::show_integration);
     let (secret, test, edit, payloads) = (form::flash("secret"), form::flash("test"), form::flash("integration"), form::flash("payloads"));
     let view = move || {
         Suspend::new(async move {

@@ -14,7 +14,7 @@ use ui::{
 };
 
 use super::api;
-use crate::{account, error::ErrorView, incident::query::joined, live, session, words};
+use crate::{account, data::resource, error::ErrorView, incident::query::joined, live, session, words};
 
 /// What the address asks for.
 #[derive(Clone, PartialEq)]
@@ -50,8 +50,8 @@ pub fn List() -> impl IntoView {
             page: query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1),
         })
     });
-    let rows = Resource::new(move || asked.get(), |asked| api::list(asked.q, asked.team_id, asked.archived, asked.page));
-    let teams = Resource::new(|| (), |()| account::api::teams_in_use());
+    let rows = resource(move || asked.get(), |asked| api::list(asked.q, asked.team_id, asked.archived, asked.page));
+    let teams = resource(|| (), |()| account::api::teams_in_use());
     let view = move || {
         Suspend::new(async move {
             let asked = asked.get_untracked();

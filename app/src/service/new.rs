@@ -7,6 +7,7 @@ use ui::{Button, ButtonKind, Card, ErrorSummary, LinkButton, PageHead, Skeleton}
 
 use super::{api, fields::ServiceFields};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key},
     session,
@@ -16,7 +17,7 @@ use crate::{
 #[component]
 pub fn New() -> impl IntoView {
     let flash = form::flash("service");
-    let asked = Resource::new(|| (), |()| api::prepare(String::new()));
+    let asked = resource(|| (), |()| api::prepare(String::new()));
     let view = move || {
         Suspend::new(async move {
             let flash = flash.await;

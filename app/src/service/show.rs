@@ -15,6 +15,7 @@ use super::{
     list::State,
 };
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key, Told},
     live,
@@ -25,7 +26,7 @@ use crate::{
 pub fn Show() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let shown = Resource::new(move || id.get(), api::show);
+    let shown = resource(move || id.get(), api::show);
     let (told, integration) = (form::flash("service"), form::flash("integration"));
     let view = move || {
         Suspend::new(async move {

@@ -8,6 +8,7 @@ use ui::{Button, ButtonKind, ButtonSize, Card, EmptyState, ErrorSummary, Glyph, 
 
 use super::{api, kind::KindTiles, steps::Steps};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key},
     session,
@@ -19,7 +20,7 @@ pub fn Welcome() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| query.with(|query| query.get("service").unwrap_or_default()));
     let (named, chosen) = (form::flash("service"), form::flash("integration"));
-    let asked = Resource::new(
+    let asked = resource(
         move || id.get(),
         |id| async move {
             // Asked for nothing but whether anybody is signed in: the empty form needs no service.

@@ -8,6 +8,7 @@ use ui::{Button, ButtonKind, Card, ErrorSummary, Fact, Facts, PageHead, Password
 use super::{api, install::Install, keyboard::Keyboard, tabs};
 use crate::{
     account::{role, zone::ZoneField},
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key, Told},
     server,
@@ -17,7 +18,7 @@ use crate::{
 #[component]
 pub fn Profile() -> impl IntoView {
     let flash = form::flash("profile");
-    let me = Resource::new(|| (), |()| api::read_me());
+    let me = resource(|| (), |()| api::read_me());
     let view = move || {
         Suspend::new(async move {
             let flash = flash.await;

@@ -6,6 +6,7 @@ use ui::{Card, PageHead, Skeleton};
 
 use super::{api, devices::Devices, password::Password, tabs};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Told},
 };
@@ -14,8 +15,8 @@ use crate::{
 #[component]
 pub fn Security() -> impl IntoView {
     let (password, told) = (form::flash("password"), form::flash("sessions"));
-    let me = Resource::new(|| (), |()| api::read_me());
-    let sessions = Resource::new(|| (), |()| api::sessions());
+    let me = resource(|| (), |()| api::read_me());
+    let sessions = resource(|| (), |()| api::sessions());
     let view = move || {
         Suspend::new(async move {
             let (password, told) = (password.await, told.await);

@@ -7,6 +7,7 @@ use ui::{ButtonSize, Card, ConfirmButton, CopyBlock, EmptyState, Glyph, PageHead
 
 use super::{api, tabs, token_form::TokenForm};
 use crate::{
+    data::resource,
     error::ErrorView,
     form::{self, Flash, Key, Told},
 };
@@ -15,7 +16,7 @@ use crate::{
 #[component]
 pub fn Tokens() -> impl IntoView {
     let (flash, told) = (form::flash("token"), form::flash("tokens"));
-    let tokens = Resource::new(|| (), |()| api::tokens());
+    let tokens = resource(|| (), |()| api::tokens());
     let view = move || {
         Suspend::new(async move {
             let (flash, told) = (flash.await, told.await);

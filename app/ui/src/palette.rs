@@ -14,6 +14,11 @@ pub const OPEN_PALETTE: &str = "opsguard:palette";
 
 const SHOWN_AT_MOST: usize = 40;
 
+/// Ctrl-K, or Cmd-K.
+pub fn is_palette_key(event: &ev::KeyboardEvent) -> bool {
+    (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
+}
+
 /// Opens the palette from anywhere. Browser only.
 pub fn open_palette() {
     announce(OPEN_PALETTE);
@@ -85,12 +90,15 @@ fn matching(items: Vec<PaletteItem>, query: &str) -> Vec<PaletteItem> {
 #[component]
 pub fn CommandPalette(
     #[prop(into)] items: Signal<Vec<PaletteItem>>,
+    /// Opens at once: for an application that loads the palette when it is first wanted.
+    #[prop(optional)]
+    opened: bool,
     /// Called with each change of the text, so that the application can add what its search finds (`found`).
     #[prop(optional, into)]
     on_query: Option<Callback<String>>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(opened);
     let query = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
     let shown = Signal::derive(move || if open.get() { matching(items.get(), &query.get()) } else { Vec::new() });
@@ -109,7 +117,7 @@ pub fn CommandPalette(
     Effect::new(move |_| {
         on_window(ev::Custom::<web_sys::Event>::new(OPEN_PALETTE), move |_| show());
         on_window(ev::keydown, move |event| {
-            if (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key() && event.key().eq_ignore_ascii_case("k") {
+            if is_palette_key(&event) {
                 event.prevent_default();
                 if open.get_untracked() { open.set(false) } else { show() }
             }

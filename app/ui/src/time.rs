@@ -57,12 +57,15 @@ pub fn Countdown(
     /// What stands there once it is reached.
     #[prop(default = "now")]
     reached: &'static str,
+    /// What follows the time while there is some: " left".
+    #[prop(default = "")]
+    after: &'static str,
 ) -> impl IntoView {
     let fixed = clock_at(until_ms, 0) + " UTC";
     let left = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         let left_ms = until_ms - ticking(&FAST, 1);
-        left.set(Some(if left_ms > 0 { countdown(left_ms) } else { reached.to_owned() }));
+        left.set(Some(if left_ms > 0 { countdown(left_ms) + after } else { reached.to_owned() }));
     });
     view! {
         <time class="num" datetime=rfc3339(until_ms)>{move || left.get().unwrap_or_else(|| fixed.clone())}</time>

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ApiToken, Invitation, Role, Secret, Team, User};
-use crate::{Id, Instant};
+use crate::{Id, Instant, tree::flattened};
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Me {
     /// The person.
@@ -18,6 +18,8 @@ pub struct Me {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
 }
+
+flattened!(Me { teams, scopes; ..user });
 
 /// A team that a person is in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +34,7 @@ pub struct Place {
 }
 
 /// A team as the list shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TeamRow {
     /// The team.
@@ -42,8 +44,10 @@ pub struct TeamRow {
     pub members: i64,
 }
 
+flattened!(TeamRow { members; ..team });
+
 /// A new API token with its secret, which is shown this once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewToken {
     /// What is kept.
@@ -53,8 +57,10 @@ pub struct NewToken {
     pub token: Secret,
 }
 
+flattened!(NewToken { token; ..api_token });
+
 /// A new invitation with the token of its link, which is shown this once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewInvitation {
     /// What is kept.
@@ -63,6 +69,8 @@ pub struct NewInvitation {
     /// Goes into the link.
     pub token: Secret,
 }
+
+flattened!(NewInvitation { token; ..invitation });
 
 /// What somebody with the link is shown before they accept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

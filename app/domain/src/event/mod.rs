@@ -65,7 +65,7 @@ pub struct Event {
 }
 
 /// A row of the journal with what only administrators may know of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Audited {
     /// The row.
@@ -80,3 +80,5 @@ pub struct Audited {
     /// What it became.
     pub after: Option<serde_json::Value>,
 }
+
+crate::tree::flattened!(Audited { address, user_agent, before, after; ..event });

@@ -218,7 +218,7 @@ impl Incident {
 }
 
 /// An incident with the names that a list shows beside it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Row {
     /// The incident.
@@ -229,6 +229,8 @@ pub struct Row {
     /// The assignee's name.
     pub assigned_to_name: Option<String>,
 }
+
+crate::tree::flattened!(Row { service_name, assigned_to_name; ..incident });
 
 /// What a list of incidents is narrowed to. Everything given must hold; several values of one field are alternatives.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -299,7 +301,7 @@ impl Prefixed for Note {
 }
 
 /// An entry of the timeline: an event, and the note it speaks of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineItem {
     /// What happened.
@@ -308,6 +310,8 @@ pub struct TimelineItem {
     /// The note, for `incident.noted`.
     pub note: Option<Note>,
 }
+
+crate::tree::flattened!(TimelineItem { note; ..event });
 
 /// Everything that the page of an incident shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

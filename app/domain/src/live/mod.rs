@@ -1,8 +1,8 @@
 //! The frames of the live channel `GET /live` (spec: the live channel). Text frames, one JSON object each.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::Instant;
+use crate::{Instant, tree::Fields};
 
 /// Browser to server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct Viewer {
 }
 
 /// Server to browser.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ServerFrame {
     /// The first frame.
@@ -91,4 +91,31 @@ pub enum ServerFrame {
     },
     /// Are you there?
     Ping,
+}
+
+impl<'de> Deserialize<'de> for ServerFrame {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let frame = Fields::of(from)?;
+        match frame.take::<String, _>("t")?.as_str() {
+            "hello" => Ok(Self::Hello {
+                build: frame.take("build")?,
+                epoch: frame.take("epoch")?,
+                seq: frame.take("seq")?,
+                ping_s: frame.take("ping_s")?,
+            }),
+            "event" => Ok(Self::Event {
+                seq: frame.take("seq")?,
+                at: frame.take("at")?,
+                topic: frame.take("topic")?,
+                kind: frame.take("kind")?,
+                entity: frame.take("entity")?,
+                rev: frame.take("rev")?,
+                patch: frame.take("patch")?,
+            }),
+            "presence" => Ok(Self::Presence { entity: frame.take("entity")?, viewers: frame.take("viewers")? }),
+            "resync" => Ok(Self::Resync { seq: frame.take("seq")? }),
+            "ping" => Ok(Self::Ping),
+            other => Err(D::Error::unknown_variant(other, &["hello", "event", "presence", "resync", "ping"])),
+        }
+    }
 }

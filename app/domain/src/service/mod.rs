@@ -1,6 +1,6 @@
 //! A service: the unit a team owns. Alerts, incidents, deployments and objectives belong to one.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use uuid::Uuid;
 
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     account::Team,
     problem::Faults,
     time::{DAY, MINUTE},
+    tree::{Fields, flattened},
 };
 
 /// The service that takes what names no other. It always exists and cannot be archived.
@@ -26,7 +27,7 @@ pub enum Visibility {
 }
 
 /// How the alerts of a service become incidents.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Grouping {
@@ -43,6 +44,18 @@ pub enum Grouping {
         /// Length in minutes, 1 to 1440.
         minutes: u32,
     },
+}
+
+impl<'de> Deserialize<'de> for Grouping {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = Fields::of(from)?;
+        match fields.take::<String, _>("by")?.as_str() {
+            "none" => Ok(Self::None),
+            "labels" => Ok(Self::Labels { labels: fields.take("labels")? }),
+            "window" => Ok(Self::Window { minutes: fields.take("minutes")? }),
+            other => Err(D::Error::unknown_variant(other, &["none", "labels", "window"])),
+        }
+    }
 }
 
 /// A link that a responder wants at hand.
@@ -238,7 +251,7 @@ pub fn validate(mut new: ServiceIn) -> Result<ServiceIn, Problem> {
 }
 
 /// A service with what a list shows beside it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServiceRow {
     /// The service.
@@ -251,3 +264,5 @@ pub struct ServiceRow {
     /// The worst of these.
     pub worst: Option<crate::incident::Severity>,
 }
+
+flattened!(ServiceRow { team_name, live_incidents, worst; ..service });
