@@ -20,6 +20,8 @@ enum First {
 #[component]
 pub fn Overlays() -> impl IntoView {
     let wanted = RwSignal::new(None::<First>);
+    // What is typed between the wish and the palette's arrival; None when it has arrived.
+    let typed = StoredValue::new(Some(String::new()));
     let want = move |first| {
         if wanted.get_untracked().is_none() {
             wanted.set(Some(first));
@@ -33,6 +35,8 @@ pub fn Overlays() -> impl IntoView {
             if wanted.get_untracked().is_none() && is_palette_key(&event) {
                 event.prevent_default();
                 want(First::Palette);
+            } else if wanted.get_untracked() == Some(First::Palette) && keep(&event, typed) {
+                event.prevent_default();
             }
         });
         on_cleanup(move || {
@@ -41,14 +45,22 @@ pub fn Overlays() -> impl IntoView {
         });
     });
     on_key("?", shortcuts::open);
-    view! { {move || wanted.get().map(|first| view! { <Suspense>{Suspend::new(overlays(first))}</Suspense> })} }.into_any()
+    view! { {move || wanted.get().map(|first| view! { <Suspense>{Suspend::new(overlays(first, typed))}</Suspense> })} }.into_any()
+}
+
+/// Keeps a letter for the palette that is on its way.
+fn keep(event: &ev::KeyboardEvent, typed: StoredValue<Option<String>>) -> bool {
+    let key = event.key();
+    let is_letter = key.chars().count() == 1 && !event.ctrl_key() && !event.meta_key();
+    is_letter && typed.try_update_value(|typed| typed.as_mut().map(|typed| typed.push_str(&key))).flatten().is_some()
 }
 
 /// The way into their file.
 #[leptos::lazy]
-fn overlays(first: First) -> AnyView {
+fn overlays(first: First, typed: StoredValue<Option<String>>) -> AnyView {
+    let typed = typed.try_update_value(Option::take).flatten().unwrap_or_default();
     view! {
-        <Palette opened=first == First::Palette/>
+        <Palette opened=first == First::Palette typed/>
         <Shortcuts opened=first == First::Keys/>
     }
     .into_any()

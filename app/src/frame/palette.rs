@@ -37,9 +37,11 @@ pub fn say_here(items: impl Fn() -> Vec<PaletteItem> + 'static) {
 pub fn Palette(
     /// Opens at once.
     opened: bool,
+    /// What was typed already.
+    typed: String,
 ) -> impl IntoView {
     let Here(here) = expect_context();
-    let query = RwSignal::new(String::new());
+    let query = RwSignal::new(typed.clone());
     let found = RwSignal::new(Vec::<PaletteItem>::new());
     let responds = session::may(Role::Responder);
     let areas: Vec<PaletteItem> = AREAS
@@ -64,7 +66,7 @@ pub fn Palette(
         ask();
     });
     let on_query = Callback::new(move |text: String| query.set(text));
-    view! { <CommandPalette items opened on_query/> }.into_any()
+    view! { <CommandPalette items opened typed on_query/> }.into_any()
 }
 
 fn search(asked: String, query: RwSignal<String>, found: RwSignal<Vec<PaletteItem>>) {

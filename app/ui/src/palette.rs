@@ -93,13 +93,16 @@ pub fn CommandPalette(
     /// Opens at once: for an application that loads the palette when it is first wanted.
     #[prop(optional)]
     opened: bool,
+    /// What was typed while it was loaded.
+    #[prop(optional)]
+    typed: String,
     /// Called with each change of the text, so that the application can add what its search finds (`found`).
     #[prop(optional, into)]
     on_query: Option<Callback<String>>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let open = RwSignal::new(opened);
-    let query = RwSignal::new(String::new());
+    let query = RwSignal::new(typed);
     let active = RwSignal::new(0_usize);
     let shown = Signal::derive(move || if open.get() { matching(items.get(), &query.get()) } else { Vec::new() });
 
