@@ -1,7 +1,7 @@
 //! What opens over a page: the palette and the list of keys. Their code is a file of its own, fetched when one of them is
 //! first wanted; from then on each listens for itself.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, reactive::computed::ScopedFuture};
 use ui::{OPEN_PALETTE, is_palette_key, on_key};
 
 use super::{
@@ -19,25 +19,37 @@ enum First {
 /// Waits for the first wish.
 #[component]
 pub fn Overlays() -> impl IntoView {
-    let wanted = RwSignal::new(None::<First>);
+    let wanted = StoredValue::new(None::<First>);
     // What is typed between the wish and the palette's arrival; None when it has arrived.
     let typed = StoredValue::new(Some(String::new()));
+    let arrived = RwSignal::new_local(None::<AnyView>);
+    let owner = Owner::current();
     let want = move |first| {
-        if wanted.get_untracked().is_none() {
-            wanted.set(Some(first));
+        if wanted.get_value().is_some() {
+            return;
+        }
+        wanted.set_value(Some(first));
+        // What is loaded belongs to this component, not to the event.
+        let load = || ScopedFuture::new(async move { arrived.set(Some(overlays(first, typed).await)) });
+        if let Some(owner) = &owner {
+            leptos::task::spawn_local(owner.with(load));
         }
     };
     shortcuts::listen();
     Effect::new(move |_| {
         let events = [(OPEN_PALETTE, First::Palette), (shortcuts::OPEN, First::Keys)];
-        let handles = events.map(|(name, first)| window_event_listener(ev::Custom::<web_sys::Event>::new(name), move |_| want(first)));
-        let key = window_event_listener(ev::keydown, move |event| {
-            if wanted.get_untracked().is_none() && is_palette_key(&event) {
+        let handles = events.map(|(name, first)| {
+            let want = want.clone();
+            window_event_listener(ev::Custom::<web_sys::Event>::new(name), move |_| want(first))
+        });
+        let want = want.clone();
+        let key = window_event_listener(ev::keydown, move |event| match wanted.get_value() {
+            None if is_palette_key(&event) => {
                 event.prevent_default();
                 want(First::Palette);
-            } else if wanted.get_untracked() == Some(First::Palette) && keep(&event, typed) {
-                event.prevent_default();
             }
+            Some(First::Palette) if keep(&event, typed) => event.prevent_default(),
+            _ => {}
         });
         on_cleanup(move || {
             handles.into_iter().for_each(|handle| handle.remove());
@@ -45,7 +57,13 @@ pub fn Overlays() -> impl IntoView {
         });
     });
     on_key("?", shortcuts::open);
-    view! { {move || wanted.get().map(|first| view! { <Suspense>{Suspend::new(overlays(first, typed))}</Suspense> })} }.into_any()
+    view! {
+        {move || {
+            arrived.track();
+            arrived.write_untracked().take()
+        }}
+    }
+    .into_any()
 }
 
 /// Keeps a letter for the palette that is on its way.
