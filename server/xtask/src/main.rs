@@ -7,6 +7,7 @@ mod architecture;
 mod bench;
 mod build;
 mod ci;
+mod coverage;
 mod dev;
 mod dist;
 mod npm;
@@ -16,6 +17,7 @@ mod serve;
 mod stamp;
 mod test;
 mod tools;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,7 +33,10 @@ usage: cargo xtask <command>
   dev [-- ARGS]         rebuild and reload on change
   build                 release build; --debug-server [--seams] builds the server for tests; --force rebuilds the site
   bench [NAME]          ingest, pages, live, first-load, rss or all; --no-build uses the binary that is there
+  torture               the fault tests in their long form (200 rounds of kill -9)
+  nightly               test, coverage, torture and bench, one after the other
   ci                    the architecture checks alone
+  coverage              lines of domain and services that the Rust tests run
   tools                 fetch what the build needs, once for all checkouts
   postgres              a private PostgreSQL in the foreground
   dist                  target/dist/opsguard-<version>-<arch>.tar.gz";
@@ -45,10 +50,13 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "serve" => serve::run(rest),
         "test" => return test::run(rest),
+        "torture" => return torture::run(),
+        "nightly" => return torture::nightly(),
         "dev" => dev::run(rest),
         "build" => build::run(rest),
         "bench" => bench::run(rest),
         "ci" => ci::run(),
+        "coverage" => coverage::run(),
         "tools" => tools::ensure().map(drop),
         "postgres" => postgres::run(),
         "dist" => dist::run(),

@@ -39,7 +39,7 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
 
 /// What every test from outside gets told.
 pub fn environment(command: &mut std::process::Command, context: &Context, binary: &Path) -> Result<()> {
-    command.env("OPSGUARD_BIN", binary).env("CHROMIUM", chromium()?);
+    command.env("OPSGUARD_BIN", binary).env("CHROMIUM", chromium()?).envs(context.env.iter().copied());
     if let Some(url) = &context.postgres_url {
         command.env("OPSGUARD_TEST_POSTGRES", url);
     }

@@ -23,9 +23,16 @@ use report::{Count, Phase};
 pub struct Context {
     pub filters: Vec<String>,
     pub postgres_url: Option<String>,
+    /// Told to tests from outside, beside what every one of them gets.
+    pub env: Vec<(&'static str, &'static str)>,
 }
 
 pub fn run(args: &[String]) -> ExitCode {
+    run_with(args, Vec::new())
+}
+
+/// The same, with variables for the tests from outside.
+pub fn run_with(args: &[String], env: Vec<(&'static str, &'static str)>) -> ExitCode {
     let (only, filters) = match parse(args) {
         Ok(parsed) => parsed,
         Err(message) => {
@@ -33,12 +40,12 @@ pub fn run(args: &[String]) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let phases = phases(only.as_deref(), filters);
+    let phases = phases(only.as_deref(), filters, env);
     report::print(&phases);
     if phases.iter().all(|phase| phase.count.failed == 0) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn phases(only: Option<&str>, filters: Vec<String>) -> Vec<Phase> {
+fn phases(only: Option<&str>, filters: Vec<String>, env: Vec<(&'static str, &'static str)>) -> Vec<Phase> {
     let wants = |part: &str| only.is_none_or(|only| only == part);
     let mut phases = Vec::new();
     // A filter names tests; the static checks have none to choose from.
@@ -53,7 +60,7 @@ fn phases(only: Option<&str>, filters: Vec<String>) -> Vec<Phase> {
         postgres = Some(Postgres::start()?);
         Ok(Count::default())
     }));
-    let context = Context { filters, postgres_url: postgres.as_ref().map(Postgres::url) };
+    let context = Context { filters, postgres_url: postgres.as_ref().map(Postgres::url), env };
     if wants("rust") {
         phases.push(timed("rust", || rust::run(&context)));
     }
