@@ -26,6 +26,7 @@ pub mod area;
 pub mod audit;
 pub mod data;
 pub mod error;
+pub mod export;
 pub mod form;
 pub mod frame;
 pub mod home;

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     data::resource,
     error::ErrorView,
+    export::Export,
     form::{self, Flash, Key, Told},
     incident::query::joined,
     live, session,
@@ -56,6 +57,10 @@ pub fn People() -> impl IntoView {
         })
     });
     let everybody = resource(move || asked.get(), |asked| api::people(asked.q, asked.archived, asked.page));
+    let exported = Signal::derive(move || {
+        let Asked { q, archived, .. } = asked.get();
+        vec![("q", q), ("archived", if archived { "true".to_owned() } else { String::new() })]
+    });
     let (told, invited) = (form::flash("people"), form::flash("invite"));
     let view = move || {
         Suspend::new(async move {
@@ -68,7 +73,7 @@ pub fn People() -> impl IntoView {
     };
     view! {
         <Title text="People"/>
-        <PageHead title="People and teams"/>
+        <PageHead title="People and teams" actions=move || view! { <Export list="users" filters=exported/> }/>
         {tabs("/team")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }

@@ -13,6 +13,7 @@ use super::{api, people::tabs, team_fields::TeamFields};
 use crate::{
     data::resource,
     error::ErrorView,
+    export::Export,
     form::{self, Flash, Key},
     live, session,
     words::count,
@@ -28,6 +29,7 @@ pub fn Teams() -> impl IntoView {
         })
     });
     let teams = resource(move || asked.get(), |(archived, page)| api::teams(archived, page));
+    let exported = Signal::derive(move || vec![("archived", if asked.get().0 { "true".to_owned() } else { String::new() })]);
     let flash = form::flash("teams");
     let view = move || {
         Suspend::new(async move {
@@ -41,7 +43,7 @@ pub fn Teams() -> impl IntoView {
     };
     view! {
         <Title text="Teams"/>
-        <PageHead title="People and teams"/>
+        <PageHead title="People and teams" actions=move || view! { <Export list="teams" filters=exported/> }/>
         {tabs("/team/teams")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }

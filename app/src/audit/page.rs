@@ -9,16 +9,20 @@ use super::{
     api::{self, Asked, Found},
     line::Line,
 };
-use crate::{data::resource, error::ErrorView, incident::query::joined};
+use crate::{data::resource, error::ErrorView, export::Export, incident::query::joined};
 
 const TOPICS: [(&str, &str); 4] =
     [("incidents", "Incidents"), ("alerts", "Alerts"), ("services", "Services and integrations"), ("accounts", "People, teams, sign-ins")];
 
 impl Asked {
+    fn filters(&self) -> [(&'static str, String); 5] {
+        let Self { actor, topic, kind, from, to, .. } = self.clone();
+        [("actor", actor), ("topic", topic), ("kind", kind), ("from", from), ("to", to)]
+    }
+
     fn href(&self, cursor: (&'static str, i64)) -> String {
-        let kept = [("actor", &self.actor), ("topic", &self.topic), ("kind", &self.kind), ("from", &self.from), ("to", &self.to)];
-        let mut pairs: Vec<_> =
-            kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.clone())).collect();
+        let mut pairs = self.filters().to_vec();
+        pairs.retain(|(_, value)| !value.is_empty());
         pairs.push((cursor.0, cursor.1.to_string()));
         joined("/audit", &pairs)
     }
@@ -36,6 +40,7 @@ pub fn Journal() -> impl IntoView {
         })
     });
     let found = resource(move || asked.get(), api::read);
+    let exported = Signal::derive(move || asked.get().filters().to_vec());
     let view = move || {
         Suspend::new(async move {
             let asked = asked.get_untracked();
@@ -47,7 +52,7 @@ pub fn Journal() -> impl IntoView {
     };
     view! {
         <Title text="Audit"/>
-        <PageHead title="Audit">"Everything that happened, newest first. Nothing here can be changed or removed."</PageHead>
+        <PageHead title="Audit" actions=move || view! { <Export list="audit" filters=exported/> }>"Everything that happened, newest first. Nothing here can be changed or removed."</PageHead>
         <Transition fallback=|| view! { <Card flush=true><Skeleton rows=10/></Card> }>{view}</Transition>
     }
     .into_any()

@@ -1,6 +1,8 @@
 //! What opens over a page: the palette and the list of keys. Their code is a file of its own, fetched when one of them is
 //! first wanted; from then on each listens for itself.
 
+use std::sync::{Arc, Mutex};
+
 use leptos::{ev, prelude::*, reactive::computed::ScopedFuture};
 use ui::{OPEN_PALETTE, is_palette_key, on_key};
 
@@ -22,7 +24,9 @@ pub fn Overlays() -> impl IntoView {
     let wanted = StoredValue::new(None::<First>);
     // What is typed between the wish and the palette's arrival; None when it has arrived.
     let typed = StoredValue::new(Some(String::new()));
-    let arrived = RwSignal::new_local(None::<AnyView>);
+    // Made on the server, too, where another thread may drop it: nothing in it is bound to a thread.
+    let (place, arrived) = (Arc::new(Mutex::new(None::<AnyView>)), ArcTrigger::new());
+    let (here, shown) = (place.clone(), arrived.clone());
     let owner = Owner::current();
     let want = move |first| {
         if wanted.get_value().is_some() {
@@ -30,7 +34,16 @@ pub fn Overlays() -> impl IntoView {
         }
         wanted.set_value(Some(first));
         // What is loaded belongs to this component, not to the event.
-        let load = || ScopedFuture::new(async move { arrived.set(Some(overlays(first, typed).await)) });
+        let (place, arrived) = (place.clone(), arrived.clone());
+        let load = || {
+            ScopedFuture::new(async move {
+                let view = overlays(first, typed).await;
+                if let Ok(mut place) = place.lock() {
+                    *place = Some(view);
+                }
+                arrived.notify();
+            })
+        };
         if let Some(owner) = &owner {
             leptos::task::spawn_local(owner.with(load));
         }
@@ -59,8 +72,8 @@ pub fn Overlays() -> impl IntoView {
     on_key("?", shortcuts::open);
     view! {
         {move || {
-            arrived.track();
-            arrived.write_untracked().take()
+            shown.track();
+            here.lock().ok().and_then(|mut place| place.take())
         }}
     }
     .into_any()

@@ -4,7 +4,7 @@ use domain::{account::Role, list::Page};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{ButtonKind, Card, Glyph, LinkButton, Menu, MenuLink, PageHead, Skeleton};
+use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton};
 
 use super::{
     api,
@@ -12,7 +12,7 @@ use super::{
     query::Query,
     rows::Rows,
 };
-use crate::{data::resource, error::ErrorView, session};
+use crate::{data::resource, error::ErrorView, export::Export, session};
 
 /// `/incidents`.
 #[component]
@@ -26,15 +26,7 @@ pub fn ListPage() -> impl IntoView {
     view! {
         <Title text="Incidents"/>
         <PageHead title="Incidents" actions=move || view! {
-            {move || {
-                let (csv, json) = query.with(|query| (query.export("csv"), query.export("json")));
-                view! {
-                    <Menu label="Export">
-                        <MenuLink href=csv label="Export as CSV" icon=Glyph::Download external=true/>
-                        <MenuLink href=json label="Export as JSON" icon=Glyph::Download external=true/>
-                    </Menu>
-                }
-            }}
+            <Export list="incidents" filters=Signal::derive(move || query.with(Query::filters))/>
             {session::may(Role::Responder).then(|| view! { <LinkButton href="/incidents/new" kind=ButtonKind::Primary icon=Glyph::Plus>"Declare incident"</LinkButton> })}
         }/>
         <Views query/>

@@ -14,7 +14,7 @@ use ui::{
 };
 
 use super::api;
-use crate::{account, data::resource, error::ErrorView, incident::query::joined, live, session, words};
+use crate::{account, data::resource, error::ErrorView, export::Export, incident::query::joined, live, session, words};
 
 /// What the address asks for.
 #[derive(Clone, PartialEq)]
@@ -66,13 +66,17 @@ pub fn List() -> impl IntoView {
             view! { <Filters asked=asked.get_untracked() teams=teams.await.unwrap_or_default()/> }
         })
     };
+    let exported = Signal::derive(move || {
+        let Asked { q, team_id, archived, .. } = asked.get();
+        vec![("q", q), ("team_id", team_id), ("archived", if archived { "true".to_owned() } else { String::new() })]
+    });
     let new = || {
         session::may(Role::Manager)
             .then(|| view! { <LinkButton href="/services/new" kind=ButtonKind::Primary icon=Glyph::Plus>"New service"</LinkButton> })
     };
     view! {
         <Title text="Services"/>
-        <PageHead title="Services" actions=new/>
+        <PageHead title="Services" actions=move || view! { <Export list="services" filters=exported/> {new()} }/>
         <Transition>{filters}</Transition>
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }

@@ -32,7 +32,7 @@ pub fn wanted(path: &str, headers: &HeaderMap) -> Option<Format> {
     }
 }
 
-/// Streams every page that `fetch` answers, following the cursor.
+/// Streams every page that `fetch` answers, following the cursor, or the numbers of a list that has none.
 pub fn stream<T, F, Fut>(format: Format, name: &str, columns: &'static [&'static str], fetch: F) -> Response
 where
     T: Serialize + Send + 'static,
@@ -42,23 +42,28 @@ where
     enum At {
         Start,
         After(String),
+        Page(u32),
         End,
     }
     let pages = stream::unfold((At::Start, fetch, true), move |(at, fetch, first)| async move {
-        let after = match at {
+        let (page, after) = match at {
             At::End => return None,
-            At::Start => None,
-            At::After(cursor) => Some(cursor),
+            At::Start => (1, None),
+            At::After(cursor) => (1, Some(cursor)),
+            At::Page(page) => (page, None),
         };
-        let paging = Paging { page: 1, page_size: domain::list::MAX_PAGE_SIZE, after };
+        let paging = Paging { page, page_size: domain::list::MAX_PAGE_SIZE, after };
         let page = match fetch(paging).await {
             Ok(page) => page,
             // The headers are sent: cutting the stream is the only way to say that it is not whole.
             Err(e) => return Some((Err(std::io::Error::other(e.to_string())), (At::End, fetch, false))),
         };
-        let last = page.next.is_none();
-        let text = chunk(format, columns, &page.items, first, last);
-        let at = page.next.map_or(At::End, At::After);
+        let at = match page.next {
+            Some(cursor) => At::After(cursor),
+            None if page.page < page.pages => At::Page(page.page + 1),
+            None => At::End,
+        };
+        let text = chunk(format, columns, &page.items, first, matches!(at, At::End));
         Some((Ok(Bytes::from(text)), (at, fetch, false)))
     });
     let (content_type, ending) = match format {

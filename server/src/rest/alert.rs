@@ -15,7 +15,7 @@ use crate::{
 
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_csv))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_csv)).routes(routes!(list_json))
 }
 
 #[utoipa::path(get, path = "/alerts", tag = "alerts", operation_id = "listAlerts",
@@ -56,5 +56,11 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
 /// Every matching alert as CSV.
 #[utoipa::path(get, path = "/alerts.csv", tag = "alerts", operation_id = "exportAlertsCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
 async fn list_csv(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
+/// Every matching alert as one JSON array.
+#[utoipa::path(get, path = "/alerts.json", tag = "alerts", operation_id = "exportAlertsJson", responses((status = 200, body = Vec<Alert>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
     list(call, request).await
 }

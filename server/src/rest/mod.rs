@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod event;
 pub mod incident;
 pub mod integration;
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<State> {
         .merge(incident::router())
         .merge(alert::router())
         .merge(event::router())
+        .merge(audit::router())
         .route_layer(from_fn(signed_in));
     OpenApiRouter::new().merge(account::entry()).merge(known)
 }

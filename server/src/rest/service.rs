@@ -22,6 +22,7 @@ pub fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(list_csv))
+        .routes(routes!(list_json))
         .routes(routes!(get, edit, archive))
         .routes(routes!(restore))
 }
@@ -100,4 +101,10 @@ async fn archive(Call(cx): Call, Path(text): Path<String>) -> Answer {
 async fn restore(Call(cx): Call, Path(text): Path<String>) -> Answer {
     let s = service::restore(&cx, id(&text)?).await?;
     Ok(tag::item(&HeaderMap::new(), s.version, s.rev, &s))
+}
+
+/// Every matching service as one JSON array.
+#[utoipa::path(get, path = "/services.json", tag = "services", operation_id = "exportServicesJson", responses((status = 200, body = Vec<ServiceRow>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
 }

@@ -431,6 +431,17 @@ async fn an_export_holds_every_row_and_no_formula() {
         assert!(csv.header("content-disposition").unwrap().contains("incidents.csv"));
         assert_eq!(csv.text().lines().count(), 207);
         assert!(csv.text().contains("\"'=HYPERLINK(\"\"https://evil.example\"\")\""));
+        for n in 0..205 {
+            app.team(&format!("Team {n}"), &[]).await;
+        }
+        for (list, rows) in [("users", 1), ("teams", 205), ("services", 1), ("alerts", 0)] {
+            let csv = me.get(&format!("/api/v1/{list}.csv")).await.expect(200);
+            assert_eq!(csv.text().lines().count(), rows + 1, "{list}: {}", csv.text());
+            assert_eq!(me.get(&format!("/api/v1/{list}.json")).await.expect(200).json().as_array().unwrap().len(), rows, "{list}");
+        }
+        let audit = me.get("/api/v1/audit.json?topic=incidents").await.expect(200).json();
+        assert_eq!(audit.as_array().unwrap().len(), 206, "each declared incident once");
+        me.get("/api/v1/audit?from=yesterday").await.problem(400, "bad_request");
         let json = me.get("/api/v1/incidents.json").await.expect(200).json();
         assert_eq!(json.as_array().unwrap().len(), 206);
         let asked = me.with("accept", "text/csv").get("/api/v1/incidents?q=HYPERLINK").await.expect(200);

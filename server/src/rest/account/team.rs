@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{team_id, user_id};
 use crate::{
-    http::{State, body::Body, context::Call, query::Params, refusal::Answer, tag},
+    http::{State, body::Body, context::Call, export, query::Params, refusal::Answer, tag},
     openapi::{Conditional, Faults},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 pub fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .routes(routes!(list_csv))
+        .routes(routes!(list_json))
         .routes(routes!(get, edit, archive))
         .routes(routes!(restore))
         .routes(routes!(members, add_member))
@@ -41,6 +43,14 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
     let params = Params::read(request.uri().query(), &["q", "archived", "page", "page_size"])?;
     let archived = params.parse("archived", "true or false", |v| v.parse().ok())?.unwrap_or(false);
     let filter = TeamFilter { q: params.get("q").map(str::to_owned), archived };
+    if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
+        cx.scope("accounts")?;
+        let columns = &["name", "description", "time_zone", "members", "archived_at", "created_at", "id"];
+        return Ok(export::stream(format, "teams", columns, move |paging| {
+            let (cx, filter) = (cx.clone(), filter.clone());
+            async move { account::list_teams(&cx, &filter, &paging).await }
+        }));
+    }
     Ok(tag::view(request.headers(), &account::list_teams(&cx, &filter, &params.paging()?).await?))
 }
 
@@ -114,4 +124,16 @@ async fn set_member(call: Call, Path((team, user)): Path<(String, String)>, Body
 async fn remove_member(Call(cx): Call, Path((team, user)): Path<(String, String)>) -> Answer {
     account::remove_member(&cx, team_id(&team)?, user_id(&user)?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Every matching team as CSV.
+#[utoipa::path(get, path = "/teams.csv", tag = "teams", operation_id = "exportTeamsCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
+async fn list_csv(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
+/// Every matching team as one JSON array.
+#[utoipa::path(get, path = "/teams.json", tag = "teams", operation_id = "exportTeamsJson", responses((status = 200, body = Vec<TeamRow>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
 }

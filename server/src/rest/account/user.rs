@@ -14,13 +14,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::user_id;
 use crate::{
-    http::{State, body::Body, context::Call, query::Params, refusal::Answer, tag},
+    http::{State, body::Body, context::Call, export, query::Params, refusal::Answer, tag},
     openapi::{Conditional, Faults},
 };
 
 /// The routes of this part.
 pub fn router() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, edit, archive)).routes(routes!(restore))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(list_csv))
+        .routes(routes!(list_json))
+        .routes(routes!(get, edit, archive))
+        .routes(routes!(restore))
 }
 
 fn item(headers: &HeaderMap, u: &User) -> Response {
@@ -38,6 +43,14 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
         role: params.parse("role", "viewer, responder, manager or admin", Role::parse)?,
         archived: params.parse("archived", "true or false", |v| v.parse().ok())?.unwrap_or(false),
     };
+    if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
+        cx.scope("accounts")?;
+        let columns = &["name", "email", "role", "time_zone", "locale", "archived_at", "created_at", "id"];
+        return Ok(export::stream(format, "users", columns, move |paging| {
+            let (cx, filter) = (cx.clone(), filter.clone());
+            async move { account::list_users(&cx, &filter, &paging).await }
+        }));
+    }
     Ok(tag::view(request.headers(), &account::list_users(&cx, &filter, &params.paging()?).await?))
 }
 
@@ -72,4 +85,16 @@ async fn archive(Call(cx): Call, Path(text): Path<String>) -> Answer {
     responses((status = 200, body = User), Faults))]
 async fn restore(Call(cx): Call, Path(text): Path<String>) -> Answer {
     Ok(item(&HeaderMap::new(), &account::restore_user(&cx, user_id(&text)?).await?))
+}
+
+/// Every matching user as CSV.
+#[utoipa::path(get, path = "/users.csv", tag = "users", operation_id = "exportUsersCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
+async fn list_csv(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
+/// Every matching user as one JSON array.
+#[utoipa::path(get, path = "/users.json", tag = "users", operation_id = "exportUsersJson", responses((status = 200, body = Vec<User>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
 }
