@@ -52,6 +52,7 @@ where
             At::After(cursor) => (1, Some(cursor)),
             At::Page(page) => (page, None),
         };
+        let has_cursor = after.is_some();
         let paging = Paging { page, page_size: domain::list::MAX_PAGE_SIZE, after };
         let page = match fetch(paging).await {
             Ok(page) => page,
@@ -60,7 +61,7 @@ where
         };
         let at = match page.next {
             Some(cursor) => At::After(cursor),
-            None if page.page < page.pages => At::Page(page.page + 1),
+            None if !has_cursor && page.page < page.pages => At::Page(page.page + 1),
             None => At::End,
         };
         let text = chunk(format, columns, &page.items, first, matches!(at, At::End));

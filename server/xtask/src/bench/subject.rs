@@ -136,6 +136,11 @@ impl Subject {
         Ok((id, format!("/in/generic/{}", text(&integration, "key")?)))
     }
 
+    /// The body of an answer that is not JSON.
+    pub fn text(&self, session: &Session, path: &str) -> Result<String> {
+        Ok(expect(self.connect(session)?.get(path), path)?.text())
+    }
+
     pub fn read(&self, session: &Session, path: &str) -> Result<Value> {
         value(&expect(self.connect(session)?.get(path), path)?)
     }
