@@ -1,6 +1,5 @@
 """Several servers: live across nodes on one PostgreSQL, refused on one SQLite file, and an end in order."""
 
-import json
 import socket
 import subprocess
 import threading
@@ -126,5 +125,5 @@ def test_the_rest_of_a_missed_feed_is_replayed_after_a_restart(fresh):
     requests.post(integration["url"], json={"title": "While nobody listened"}, timeout=10)
     [incident] = api.incidents(service)
     with Live(server.url, api.token) as live:
-        live.socket.send(json.dumps({"t": "sub", "topics": ["incidents"], "after": seq, "epoch": epoch}))
+        live.send({"t": "sub", "topics": ["incidents"], "after": seq, "epoch": epoch})
         assert live.event(f"incident:{incident['id']}", 5)["patch"]["title"] == "While nobody listened"
