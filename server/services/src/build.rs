@@ -24,6 +24,7 @@ pub struct BuildFile {
 
 /// Says that this build lives: stores what is not there yet, and pushes the end of what is.
 pub async fn keep(cx: &Cx, build: &str, files: &[BuildFile]) -> Result<()> {
+    let cx = cx.bulk();
     for file in files {
         let (build, file) = (build.to_owned(), file.clone());
         cx.write_plain(move |tx| {

@@ -8,7 +8,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{App, Result, idempotency::IdempotencyKey};
+use crate::{App, Result, idempotency::IdempotencyKey, store::Precedence};
 
 /// Who acts, as the journal names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Actor {
 pub struct Request {
     /// The request id, shown in errors and found in the log.
     pub id: Option<String>,
-    /// `web`, `api`, `integration`, `engine`, `cli`.
+    /// `web`, `api`, `integration`, `engine`, `job`, `cli`.
     pub source: &'static str,
     /// The client's address, from trusted proxies only.
     pub address: Option<String>,
@@ -77,12 +77,14 @@ pub struct Cx {
     pub replayed: Arc<AtomicBool>,
     /// See [`Cx::at`].
     pub(crate) at: Option<Instant>,
+    /// See [`Cx::bulk`].
+    pub(crate) bulk: bool,
 }
 
 impl Cx {
     /// A context for an actor and a request.
     pub fn new(app: Arc<App>, actor: Actor, request: Request) -> Self {
-        Self { app, actor: Arc::new(actor), request: Arc::new(request), idempotency: None, replayed: Arc::default(), at: None }
+        Self { app, actor: Arc::new(actor), request: Arc::new(request), idempotency: None, replayed: Arc::default(), at: None, bulk: false }
     }
 
     /// The same call under an idempotency key.
@@ -96,6 +98,20 @@ impl Cx {
     /// order of the journal are those of any other call. The clock of the node, and with it the engine, stays where it is.
     pub(crate) fn at(&self, at: Instant) -> Self {
         Self { at: Some(at), ..self.clone() }
+    }
+
+    /// The same call for many rows that nobody waits for: retention, demo data, files of a build. Its writes come last.
+    pub fn bulk(&self) -> Self {
+        Self { bulk: true, ..self.clone() }
+    }
+
+    /// Whose turn to write comes first.
+    pub fn precedence(&self) -> Precedence {
+        match self.request.source {
+            _ if self.bulk => Precedence::Bulk,
+            "engine" | "integration" | "job" => Precedence::Engine,
+            _ => Precedence::People,
+        }
     }
 
     /// Now.

@@ -28,6 +28,7 @@ const TABLES: [(&str, &str, &str, i64, &str); 9] = [
 
 /// Removes up to a chunk of each; answers how many rows went.
 pub(crate) async fn expired(cx: &Cx) -> Result<u64> {
+    let cx = cx.bulk();
     let mut removed = 0;
     for (table, key, end, stay, which) in TABLES {
         let until = cx.now().plus(-stay).ms();

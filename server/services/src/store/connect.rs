@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::lock::FileLock;
+use super::{gate::Gate, lock::FileLock};
 use crate::{Error, Result};
 
 /// Connections of a node to PostgreSQL.
@@ -62,8 +62,8 @@ pub struct Store {
     pub url: String,
     /// The database file, with SQLite.
     pub file: Option<PathBuf>,
-    /// Orders writers in this process: SQLite has one connection for them, and a queue here is fair where busy-waiting is not.
-    pub(super) gate: tokio::sync::Mutex<()>,
+    /// Orders writers in this process; with SQLite only.
+    pub(super) gate: Gate,
     /// The statements of the reader, for tests that count them or explain their plans.
     #[cfg(any(test, feature = "test-seams"))]
     pub seen: super::seen::Seen,
@@ -125,7 +125,7 @@ impl Store {
             reader,
             url: url.to_owned(),
             file,
-            gate: tokio::sync::Mutex::new(()),
+            gate: Gate::default(),
             #[cfg(any(test, feature = "test-seams"))]
             seen,
             lock: std::sync::Mutex::new(lock),
@@ -153,6 +153,12 @@ impl Store {
         });
         let pool = Database::connect(o).await?;
         Ok(Self::of(Kind::Postgres, pool.clone(), pool, url, None, None))
+    }
+
+    /// How many writes wait for the one writer of SQLite.
+    #[cfg(any(test, feature = "test-seams"))]
+    pub fn waiting_writes(&self) -> usize {
+        self.gate.waiting()
     }
 
     /// The SQL dialect.

@@ -1,6 +1,7 @@
 //! The database: SQLite by default, PostgreSQL for several nodes. Everything above sees one interface.
 
 mod connect;
+mod gate;
 pub mod keyring;
 mod lock;
 pub mod migrate;
@@ -14,6 +15,7 @@ mod tx;
 mod write;
 
 pub use connect::{Kind, Store};
+pub use gate::Precedence;
 pub use tx::{NewEvent, Tx};
 pub(crate) use write::words;
 pub use write::{LONG_WRITE, LONG_WRITES};

@@ -103,8 +103,8 @@ where
 {
     let mut tries = 1;
     loop {
-        // One writer connection on SQLite: wait here, in order, not inside the pool with its timeout.
-        let turn = if cx.app.store.kind == Kind::Sqlite { Some(cx.app.store.gate.lock().await) } else { None };
+        // One writer connection on SQLite: wait here, in our order, not inside the pool with its timeout.
+        let turn = if cx.app.store.kind == Kind::Sqlite { Some(cx.app.store.gate.turn(cx.precedence()).await) } else { None };
         let started = tokio::time::Instant::now();
         let outcome = run().await;
         drop(turn);

@@ -16,3 +16,4 @@ mod plans;
 mod schema;
 mod second_server;
 mod support;
+mod turns;
