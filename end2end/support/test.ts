@@ -34,6 +34,8 @@ export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still:
       const server = await Server.start(database);
       await use(server);
       await server.end();
+      // A panic behind an answer breaks the connection, which some flows would take for the network's fault.
+      if (server.output.includes('panicked at')) throw new Error(`the server panicked:\n${server.output}`);
     },
     { scope: 'worker' },
   ],
