@@ -70,7 +70,7 @@ pub(super) fn keep(app: &Arc<App>, integration: Uuid, body: Body<'_>) {
         let end = (0..=LONGEST).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         text.truncate(end);
     }
-    let cx = Cx::new(app.clone(), Actor::system(), Request::inside("integration"));
+    let cx = Cx::new(app.clone(), Actor::system(), Request::inside("integration")).bulk();
     let (content_type, status, error) = (body.content_type.chars().take(200).collect::<String>(), i64::from(body.status), body.error);
     tokio::spawn(async move {
         let stored = cx
