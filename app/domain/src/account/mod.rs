@@ -2,16 +2,25 @@
 
 mod access;
 mod answer;
-mod edit;
+mod invitation;
+mod locale;
 mod password;
+mod secret;
+mod sign_in;
+mod team_edit;
+mod token;
+mod user_edit;
 
 pub use access::{Action, Caller, Scope, Target, authorize};
 pub use answer::{InvitationView, Me, NewInvitation, NewToken, Place, TeamRow};
-pub use edit::{
-    AcceptIn, DEFAULT_LOCALE, DEFAULT_TIME_ZONE, InvitationIn, MemberIn, Secret, SetupIn, SignInIn, TeamIn, TeamPatch, TokenIn, UserIn,
-    UserPatch, Zones,
-};
+pub use invitation::{AcceptIn, InvitationIn};
+pub use locale::{DEFAULT_LOCALE, DEFAULT_TIME_ZONE, Zones};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, check_password};
+pub use secret::Secret;
+pub use sign_in::{SetupIn, SignInIn};
+pub use team_edit::{MemberIn, TeamIn, TeamPatch};
+pub use token::TokenIn;
+pub use user_edit::{UserIn, UserPatch};
 
 use serde::{Deserialize, Serialize};
 
