@@ -118,7 +118,8 @@ pub async fn run(config: Config, demo: bool) -> anyhow::Result<()> {
         .with_context(|| format!("OPSGUARD_ADDR {addr} cannot be listened on; right: a free port, such as 127.0.0.1:3001"))?;
     let app = state.app.clone();
     let config = state.config.clone();
-    tokio::spawn(assets::share(state.clone()));
+    let sharing = state.clone();
+    app.keep("files of this build", move |_| assets::share(sharing.clone()));
     let router = router(state);
     announce(&config, listener.local_addr()?);
     let stopping = app.stopping.clone();

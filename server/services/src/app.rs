@@ -9,6 +9,7 @@ use crate::{
     Clock, Error, Result,
     account::{Hasher, Sessions},
     alert::Queue,
+    background,
     due::{self, Due},
     event::{Feed, feed},
     integration::Keys,
@@ -111,13 +112,23 @@ impl App {
 
     /// Starts what runs beside the requests.
     pub fn run_tasks(self: &Arc<Self>) {
-        self.tasks.spawn(feed::run(self.clone()));
-        self.tasks.spawn(feed::between_nodes(self.clone()));
-        self.tasks.spawn(crate::alert::queue::run(self.clone()));
-        self.tasks.spawn(crate::alert::watch::run(self.clone()));
-        self.tasks.spawn(due::run(self.clone()));
-        self.tasks.spawn(job::run(self.clone()));
-        self.tasks.spawn(crate::account::watch(self.clone()));
+        self.keep("feed", feed::run);
+        self.keep("feed between nodes", feed::between_nodes);
+        self.keep("alerts on their way in", crate::alert::queue::run);
+        self.keep("alert invariant", crate::alert::watch::run);
+        self.keep("engine", due::run);
+        self.keep("jobs", job::run);
+        self.keep("sessions", crate::account::watch);
+    }
+
+    /// Runs a loop beside the requests until the node stops, and again when it panics; see [`crate::background`].
+    pub fn keep<F, Fut>(self: &Arc<Self>, name: &'static str, run: F)
+    where
+        F: Fn(Arc<Self>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let app = self.clone();
+        self.tasks.spawn(async move { background::keep(name, app.stopping.clone(), || run(app.clone())).await });
     }
 
     /// Ends the tasks, finishes what was accepted, closes the database.

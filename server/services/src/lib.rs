@@ -9,6 +9,7 @@
 pub mod account;
 pub mod alert;
 pub mod app;
+pub mod background;
 pub mod backup;
 pub mod build;
 pub mod clock;

@@ -56,6 +56,12 @@ pub async fn metrics(Extract(state): Extract<State>, headers: HeaderMap) -> Resp
         "Write transactions longer than 50 ms.",
         services::store::LONG_WRITES.load(Ordering::Relaxed) as i64,
     );
+    gauge(
+        "opsguard_background_restarts_total",
+        "counter",
+        "Background loops that were begun again after a panic.",
+        services::background::RESTARTS.load(Ordering::Relaxed) as i64,
+    );
     gauge("opsguard_csp_reports_total", "counter", "Content policy reports.", CSP_REPORTS.load(Ordering::Relaxed) as i64);
     gauge("opsguard_event_seq", "gauge", "Newest event handed to the live feed.", state.app.feed.seq());
     gauge("opsguard_live_sockets", "gauge", "Open live sockets.", crate::live::OPEN.load(Ordering::Relaxed));

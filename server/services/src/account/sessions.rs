@@ -128,6 +128,8 @@ impl Sessions {
 pub(crate) async fn watch(app: Arc<App>) {
     use tokio::sync::broadcast::error::RecvError;
     let mut feed = app.feed.listen();
+    // What happened before is not heard.
+    app.sessions.forget();
     loop {
         let event = tokio::select! {
             event = feed.recv() => event,

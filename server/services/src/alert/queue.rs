@@ -4,7 +4,7 @@
 //! answers each sender after the commit. A batch that fails is run again request by request, so that one bad request fails
 //! alone. The queue is bounded: above it senders get a 503 and come again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use domain::{
     Id, Problem,
@@ -12,7 +12,7 @@ use domain::{
     integration::{Integration, Kind},
     service::Service,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::apply;
 use crate::{Actor, App, Cx, Error, Request, Result};
@@ -57,13 +57,14 @@ struct Waiting {
 /// The queue. Its state is memory: nobody was told "accepted" before the commit.
 pub struct Queue {
     sender: mpsc::Sender<Waiting>,
-    receiver: Mutex<Option<mpsc::Receiver<Waiting>>>,
+    /// Outlives the loop that takes from it: what is queued while that begins again is not lost.
+    receiver: Mutex<mpsc::Receiver<Waiting>>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(BOUND);
-        Self { sender, receiver: Mutex::new(Some(receiver)) }
+        Self { sender, receiver: Mutex::new(receiver) }
     }
 }
 
@@ -79,7 +80,7 @@ impl Queue {
 
 /// Commits what is queued until the process ends; then what is queued still, and no more.
 pub(crate) async fn run(app: Arc<App>) {
-    let Some(mut queue) = app.ingest.receiver.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    let mut queue = app.ingest.receiver.lock().await;
     let cx = Cx::new(app.clone(), Actor::system(), Request::inside("integration"));
     loop {
         let first = tokio::select! {
@@ -125,5 +126,31 @@ async fn commit(cx: &Cx, batch: Vec<Waiting>) {
                 let _ = answer.send(apply::apply(cx, Arc::new(vec![delivery.clone()])).await);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Options, service};
+
+    #[tokio::test]
+    async fn alerts_that_came_while_their_loop_was_down_are_stored_by_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("opsguard.db").display());
+        let app = App::open(Options { database_url: url, data_dir: folder.path().to_owned(), secret_key: None }).await.unwrap();
+        // A loop that ends in the middle, as by a panic.
+        drop(tokio::time::timeout(Duration::ZERO, run(app.clone())).await);
+        let source = Source { integration: None, service: domain::service::UNSORTED, kind: None };
+        let accepting = {
+            let app = app.clone();
+            tokio::spawn(async move { app.ingest.accept(Delivery { source, signals: Vec::new() }).await })
+        };
+        app.keep("alerts on their way in", run);
+        accepting.await.unwrap().unwrap();
+        assert!(service::ensure_unsorted(&app).await.is_ok(), "the writer is free again");
+        app.stop().await.unwrap();
     }
 }

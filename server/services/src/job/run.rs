@@ -1,6 +1,12 @@
 //! The workers of a node: so many jobs at once and no more, each with its lease kept while it runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -35,12 +41,23 @@ pub struct Jobs {
     pub(crate) waker: Due,
     registry: Registry,
     slots: Arc<Semaphore>,
+    /// What runs now; it goes on while the loop that takes jobs begins again.
+    running: TaskTracker,
+    /// Nobody else runs jobs of a SQLite file: what its rows say is running at the start died with the process before. Only at
+    /// the start: later they are ours.
+    orphans: AtomicBool,
 }
 
 impl Jobs {
     /// With these handlers.
     pub fn new(registry: Registry) -> Self {
-        Self { waker: Due::default(), registry, slots: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            waker: Due::default(),
+            registry,
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            running: TaskTracker::new(),
+            orphans: AtomicBool::new(true),
+        }
     }
 }
 
@@ -48,19 +65,17 @@ impl Jobs {
 pub(crate) async fn run(app: Arc<App>) {
     let cx = Cx::new(app.clone(), Actor::system(), Request::inside("job"));
     let kinds = app.jobs.registry.kinds();
-    let running = TaskTracker::new();
-    // Nobody else runs jobs of a SQLite file: what its rows say is running died with the process before.
-    let mut orphans = true;
+    let orphans = || app.jobs.orphans.load(Ordering::Acquire);
     while !app.stopping.is_cancelled() {
         app.jobs.waker.forget();
-        if orphans || app.store.kind == Kind::Postgres {
+        if orphans() || app.store.kind == Kind::Postgres {
             match claim::reclaim(&cx).await {
-                Ok(taken) => orphans = taken > 0,
+                Ok(taken) => app.jobs.orphans.store(taken > 0, Ordering::Release),
                 Err(e) => tracing::warn!(error = %e, "jobs of a process that ended could not be taken back; trying again"),
             }
         }
-        if !orphans && !kinds.is_empty() {
-            match step(&cx, &kinds, &running).await {
+        if !orphans() && !kinds.is_empty() {
+            match step(&cx, &kinds).await {
                 Ok(Some(at)) => app.jobs.waker.at(at),
                 Ok(None) => {}
                 Err(e) => tracing::warn!(error = %e, "jobs could not be taken; trying again"),
@@ -74,12 +89,12 @@ pub(crate) async fn run(app: Arc<App>) {
             () = app.stopping.cancelled() => {}
         }
     }
-    running.close();
-    running.wait().await;
+    app.jobs.running.close();
+    app.jobs.running.wait().await;
 }
 
 /// Starts what is due while there is room; answers when to look again.
-async fn step(cx: &Cx, kinds: &[&'static str], running: &TaskTracker) -> Result<Option<domain::Instant>> {
+async fn step(cx: &Cx, kinds: &[&'static str]) -> Result<Option<domain::Instant>> {
     loop {
         let room = cx.app.jobs.slots.available_permits();
         if room == 0 {
@@ -97,7 +112,7 @@ async fn step(cx: &Cx, kinds: &[&'static str], running: &TaskTracker) -> Result<
         }
         for job in claimed {
             let Ok(slot) = cx.app.jobs.slots.clone().try_acquire_owned() else { return Ok(None) };
-            running.spawn(one(cx.clone(), job, slot));
+            cx.app.jobs.running.spawn(one(cx.clone(), job, slot));
         }
     }
 }
