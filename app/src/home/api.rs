@@ -29,10 +29,12 @@ pub async fn burn() -> Result<Burning, Error> {
     let cx = crate::server::cx()?;
     let few = Paging { page_size: 8, ..Paging::default() };
     let mine = Filter { assigned_to_id: Some(crate::server::answer(cx.user())?), ..Filter::live() };
-    Ok(Burning {
-        all: crate::server::answer(services::incident::list(&cx, &Filter::live(), Sort::Severity, &few).await)?,
-        mine: crate::server::answer(services::incident::list(&cx, &mine, Sort::Severity, &few).await)?,
-    })
+    // Of one instant: what is mine is among all.
+    let burning = cx.read(move |cx| async move {
+        let all = services::incident::list(&cx, &Filter::live(), Sort::Severity, &few).await?;
+        Ok(Burning { all, mine: services::incident::list(&cx, &mine, Sort::Severity, &few).await? })
+    });
+    crate::server::answer(burning.await)
 }
 
 /// Figures, and how many firing alerts nobody answers for; -1 before the first check.
@@ -57,9 +59,13 @@ pub struct Happened {
 pub async fn recall() -> Result<Vec<Happened>, Error> {
     let cx = crate::server::cx()?;
     let query = services::event::read::Query { topic: Some("incidents".into()), limit: 14, ..Default::default() };
-    let events = crate::server::answer(services::event::read::list(&cx, &query).await)?;
-    let ids = events.iter().filter_map(|event| event.incident_id).map(domain::Id::new).collect();
-    let rows = crate::server::answer(services::incident::rows_by_ids(&cx, ids).await)?;
+    let told = cx.read(move |cx| async move {
+        let events = services::event::read::list(&cx, &query).await?;
+        let ids = events.iter().filter_map(|event| event.incident_id).map(domain::Id::new).collect();
+        let rows = services::incident::rows_by_ids(&cx, ids).await?;
+        Ok((events, rows))
+    });
+    let (events, rows) = crate::server::answer(told.await)?;
     let rows: std::collections::HashMap<_, _> = rows.into_iter().map(|row| (row.incident.id.uuid(), row)).collect();
     Ok(events.into_iter().filter_map(|event| Some(Happened { row: rows.get(&event.incident_id?)?.clone(), event })).collect())
 }

@@ -8,7 +8,11 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{App, Result, idempotency::IdempotencyKey, store::Precedence};
+use crate::{
+    App, Result,
+    idempotency::IdempotencyKey,
+    store::{Precedence, Reader},
+};
 
 /// Who acts, as the journal names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,12 +83,23 @@ pub struct Cx {
     pub(crate) at: Option<Instant>,
     /// See [`Cx::bulk`].
     pub(crate) bulk: bool,
+    /// See [`Cx::read`].
+    pub(crate) snapshot: Option<Reader>,
 }
 
 impl Cx {
     /// A context for an actor and a request.
     pub fn new(app: Arc<App>, actor: Actor, request: Request) -> Self {
-        Self { app, actor: Arc::new(actor), request: Arc::new(request), idempotency: None, replayed: Arc::default(), at: None, bulk: false }
+        Self {
+            app,
+            actor: Arc::new(actor),
+            request: Arc::new(request),
+            idempotency: None,
+            replayed: Arc::default(),
+            at: None,
+            bulk: false,
+            snapshot: None,
+        }
     }
 
     /// The same call under an idempotency key.

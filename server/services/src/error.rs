@@ -125,6 +125,11 @@ impl Error {
         }
     }
 
+    /// The database said nothing for longer than anybody waits.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Database(DbErr::Conn(sea_orm::RuntimeErr::Internal(_))))
+    }
+
     /// A statement waited longer for a lock than it was allowed to.
     pub fn is_lock_timeout(&self) -> bool {
         matches!(self, Self::Database(e) if sql_state(e).as_deref() == Some("55P03"))

@@ -66,7 +66,7 @@ async fn take(cx: &Cx, owner: Uuid, form: &str) -> Result<Option<Value>> {
     let values: [Sql; 3] = [owner.into(), form.into(), cx.now().ms().into()];
     // Nearly always there is nothing: a page view is not to begin a write.
     let probe = "SELECT 1 FROM session_flash WHERE session_id = $1 AND form = $2 AND expires_at > $3";
-    if cx.app.store.reader.query_one_raw(Statement::from_sql_and_values(backend, probe, values.clone())).await?.is_none() {
+    if cx.reader().query_one_raw(Statement::from_sql_and_values(backend, probe, values.clone())).await?.is_none() {
         return Ok(None);
     }
     let sql = "DELETE FROM session_flash WHERE session_id = $1 AND form = $2 AND expires_at > $3 RETURNING content";

@@ -105,7 +105,7 @@ async fn withdraw(tx: &Tx, found: Model) -> Result<()> {
 pub async fn list_invitations(cx: &Cx) -> Result<Vec<Invitation>> {
     cx.authorize(Action::ManageUsers, &Target::ANY, "invitation")?;
     let found = Entity::find().filter(open(cx.now())).order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
-    found.all(&cx.app.store.reader).await?.into_iter().map(of).collect()
+    found.all(cx.reader()).await?.into_iter().map(of).collect()
 }
 
 /// Withdraws an open invitation.
@@ -160,7 +160,7 @@ pub async fn peek_invitation(app: &Arc<App>, token: &str) -> Result<InvitationVi
 
 /// Makes the account of an invitation and signs it in.
 pub async fn accept_invitation(cx: &Cx, given: AcceptIn) -> Result<SignedIn> {
-    let seen = holding(&cx.app.store.reader, by_token(&given.token.0), cx.now()).await?;
+    let seen = holding(cx.reader(), by_token(&given.token.0), cx.now()).await?;
     let given = given.validate(&seen.email, zone::known)?;
     let hash = cx.app.hasher.hash(given.password.0.clone()).await?;
     let call = cx.clone();

@@ -11,7 +11,7 @@ use crate::{Cx, Result, Tx};
 
 /// Refuses the field unless the person is there and not archived.
 pub async fn require_active(cx: &Cx, id: Id<User>, field: &str) -> Result<()> {
-    let found = entity::Entity::find_by_id(id.uuid()).filter(entity::Column::ArchivedAt.is_null()).count(&cx.app.store.reader).await?;
+    let found = entity::Entity::find_by_id(id.uuid()).filter(entity::Column::ArchivedAt.is_null()).count(cx.reader()).await?;
     refuse_unless(found > 0, field, "There is no such person, or they are archived.")
 }
 

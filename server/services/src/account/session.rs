@@ -91,7 +91,7 @@ pub async fn list_sessions(cx: &Cx) -> Result<Vec<Session>> {
 pub async fn sessions_of(cx: &Cx, user: Id<User>) -> Result<Vec<Session>> {
     may_read_of(cx, user)?;
     let alive = Entity::find().filter(Column::AccountId.eq(user.uuid())).filter(Column::ExpiresAt.gt(cx.now().ms()));
-    let found = alive.order_by_desc(Column::LastUsedAt).order_by_desc(Column::Id).all(&cx.app.store.reader).await?;
+    let found = alive.order_by_desc(Column::LastUsedAt).order_by_desc(Column::Id).all(cx.reader()).await?;
     let session = |m: Model| Session {
         id: Id::new(m.id),
         user_id: Id::new(m.account_id),

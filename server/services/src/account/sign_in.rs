@@ -36,7 +36,7 @@ pub async fn sign_in(cx: &Cx, given: SignInIn) -> Result<SignedIn> {
     let given = given.validate()?;
     let subject = secret::digest(&given.email);
     attempt::count(cx, subject, ACTION).await?;
-    let account = repo::by_email(&cx.app.store.reader, &given.email).await?;
+    let account = repo::by_email(cx.reader(), &given.email).await?;
     let hash = account.as_ref().and_then(|a| a.password_hash.clone());
     // Longer than any password can be: the same work on less text.
     let password = if given.password.0.chars().count() > MAX_PASSWORD { String::new() } else { given.password.0.clone() };

@@ -176,8 +176,11 @@ async fn set_archived(cx: &Cx, id: Id<Team>, archived: bool) -> Result<Team> {
 /// One team with its number of members.
 pub async fn get_team(cx: &Cx, id: Id<Team>) -> Result<TeamRow> {
     cx.scope("accounts")?;
-    let found = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("team"))?;
-    counted(cx, vec![of(found)]).await?.pop().ok_or_else(|| Problem::not_found("team").into())
+    cx.read(move |cx| async move {
+        let found = Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("team"))?;
+        counted(&cx, vec![of(found)]).await?.pop().ok_or_else(|| Problem::not_found("team").into())
+    })
+    .await
 }
 
 /// What the list is narrowed to.
@@ -192,7 +195,12 @@ pub struct TeamFilter {
 /// Teams by name. Every member may see which there are.
 pub async fn list_teams(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result<Page<TeamRow>> {
     cx.scope("accounts")?;
-    let reader = &cx.app.store.reader;
+    let (filter, paging) = (filter.clone(), paging.clone());
+    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
+}
+
+async fn page(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result<Page<TeamRow>> {
+    let reader = cx.reader();
     let name = || lower(Expr::col((Entity, Column::Name)));
     let mut select = Entity::find();
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };
@@ -220,7 +228,7 @@ async fn counted(cx: &Cx, teams: Vec<Team>) -> Result<Vec<TeamRow>> {
     );
     let ids: Vec<sea_orm::Value> = teams.iter().map(|t| t.id.uuid().into()).collect();
     let mut members = std::collections::HashMap::new();
-    for row in cx.app.store.reader.query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, ids)).await? {
+    for row in cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, ids)).await? {
         members.insert(row.try_get_by_index::<uuid::Uuid>(0)?, row.try_get_by_index::<i64>(1)?);
     }
     Ok(teams.into_iter().map(|team| TeamRow { members: members.get(&team.id.uuid()).copied().unwrap_or(0), team }).collect())

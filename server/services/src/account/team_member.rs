@@ -16,7 +16,7 @@ use crate::{Cx, Result, Tx};
 /// The members who are not archived, by name.
 pub async fn team_members(cx: &Cx, id: Id<Team>) -> Result<Vec<Member>> {
     cx.scope("accounts")?;
-    let reader = &cx.app.store.reader;
+    let reader = cx.reader();
     team_entity::Entity::find_by_id(id.uuid()).one(reader).await?.ok_or_else(|| Problem::not_found("team"))?;
     let sql = "SELECT a.id, a.name, m.lead FROM team_member m JOIN account a ON a.id = m.account_id \
                WHERE m.team_id = $1 AND a.archived_at IS NULL ORDER BY lower(a.name), a.id";

@@ -88,7 +88,7 @@ pub async fn list_tokens(cx: &Cx) -> Result<Vec<ApiToken>> {
 pub async fn tokens_of(cx: &Cx, user: Id<User>) -> Result<Vec<ApiToken>> {
     session::may_read_of(cx, user)?;
     let alive = Entity::find().filter(Column::AccountId.eq(user.uuid())).filter(Column::RevokedAt.is_null());
-    let found = alive.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(&cx.app.store.reader).await?;
+    let found = alive.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(cx.reader()).await?;
     Ok(found.into_iter().map(of).collect())
 }
 

@@ -19,7 +19,7 @@ use crate::{Cx, Result, store::Kind};
 /// The signed-in person, or the owner of the token, with their teams.
 pub async fn me(cx: &Cx) -> Result<Me> {
     let id = cx.user()?;
-    let found = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?;
+    let found = Entity::find_by_id(id.uuid()).one(cx.reader()).await?;
     let scopes = match &cx.actor.caller {
         Caller::Person { scopes, .. } => scopes.clone(),
         Caller::Anonymous | Caller::System => None,
@@ -30,7 +30,7 @@ pub async fn me(cx: &Cx) -> Result<Me> {
 async fn places(cx: &Cx, user: Id<User>) -> Result<Vec<Place>> {
     let sql = "SELECT t.id, t.name, m.lead FROM team_member m JOIN team t ON t.id = m.team_id \
                WHERE m.account_id = $1 AND t.archived_at IS NULL ORDER BY lower(t.name)";
-    let rows = cx.app.store.reader.query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, [user.uuid().into()])).await?;
+    let rows = cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, [user.uuid().into()])).await?;
     let place = |r: &sea_orm::QueryResult| {
         Ok(Place { team_id: Id::new(r.try_get_by_index(0)?), name: r.try_get_by_index(1)?, lead: r.try_get_by_index(2)? })
     };
@@ -40,7 +40,7 @@ async fn places(cx: &Cx, user: Id<User>) -> Result<Vec<Place>> {
 /// One user.
 pub async fn get_user(cx: &Cx, id: Id<User>) -> Result<User> {
     cx.scope("accounts")?;
-    of(Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("user"))?)
+    of(Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("user"))?)
 }
 
 /// What the list is narrowed to.
@@ -71,7 +71,12 @@ pub(super) fn part_of(kind: Kind, text: Expr, part: &str) -> Expr {
 /// Users by name. Every member may see who the others are.
 pub async fn list_users(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User>> {
     cx.scope("accounts")?;
-    let reader = &cx.app.store.reader;
+    let (filter, paging) = (filter.clone(), paging.clone());
+    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
+}
+
+async fn page(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User>> {
+    let reader = cx.reader();
     let name = || lower(Expr::col((Entity, Column::Name)));
     let mut select = Entity::find();
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };

@@ -50,7 +50,7 @@ fn may_edit(cx: &Cx, user: &User, patch: &UserPatch) -> Result<()> {
 /// Applies an edit made on top of version `seen`. To change one's own password or address one shows the present password;
 /// a new password ends every session but the one of the call.
 pub async fn edit_user(cx: &Cx, id: Id<User>, patch: UserPatch, seen: i64) -> Result<User> {
-    let found = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("user"))?;
+    let found = Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("user"))?;
     let known_hash = found.password_hash.clone();
     let user = repo::of(found)?;
     let mut patch = patch.validate(&user, zone::known)?;

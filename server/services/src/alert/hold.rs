@@ -19,7 +19,7 @@ pub async fn release_held(cx: &Cx) -> Result<u64> {
     let due = |now: domain::Instant| {
         Entity::find().filter(Column::HoldUntil.lte(now.ms())).order_by_asc(Column::ServiceId).order_by_asc(Column::DedupKey).limit(CHUNK)
     };
-    if due(cx.now()).one(&cx.app.store.reader).await?.is_none() {
+    if due(cx.now()).one(cx.reader()).await?.is_none() {
         return Ok(0);
     }
     cx.write_plain(move |tx| async move {

@@ -186,7 +186,7 @@ fn within(scope: &Scope) -> Condition {
 pub async fn of_incident(cx: &Cx, incident: Id<Incident>, limit: u64) -> Result<Vec<Alert>> {
     let scope = cx.scope("incidents")?;
     let query = Entity::find().filter(within(&scope)).filter(Column::IncidentId.eq(incident.uuid()));
-    let rows = query.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id).limit(limit).all(&cx.app.store.reader).await?;
+    let rows = query.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id).limit(limit).all(cx.reader()).await?;
     rows.into_iter().map(|m| Known::of(m).map(|k| k.alert)).collect()
 }
 
@@ -213,6 +213,11 @@ fn behind(cursor: &str) -> Result<Condition> {
 
 /// Alerts, newest first.
 pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Alert>> {
+    let (filter, paging) = (filter.clone(), paging.clone());
+    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
+}
+
+async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Alert>> {
     let scope = cx.scope("incidents")?;
     let mut select = Entity::find().filter(within(&scope));
     if let Some(status) = filter.status {
@@ -224,14 +229,14 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Aler
     if let Some(incident) = filter.incident_id {
         select = select.filter(Column::IncidentId.eq(incident.uuid()));
     }
-    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(&cx.app.store.reader).await?;
+    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(cx.reader()).await?;
     if let Some(after) = &paging.after {
         select = select.filter(behind(after)?);
     } else {
         select = select.offset(paging.offset());
     }
     let select = select.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id);
-    let mut rows = select.limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
+    let mut rows = select.limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
     let more = rows.len() > paging.page_size as usize;
     rows.truncate(paging.page_size as usize);
     let next = rows.last().filter(|_| more).map(|a| format!("{}.{}", a.first_seen_at, a.id.simple()));

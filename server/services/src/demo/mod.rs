@@ -95,7 +95,7 @@ pub async fn state(cx: &Cx) -> Result<State> {
 /// Makes the demo data. Refused while there is some, and where one of its names is in use.
 pub async fn seed(cx: &Cx) -> Result<Summary> {
     cx.authorize(Action::Administer, &Target::ANY, NOUN)?;
-    if mark(&cx.app.store.reader).await?.is_some() {
+    if mark(cx.reader()).await?.is_some() {
         return Err(already().into());
     }
     let demo = inside(cx);
@@ -155,8 +155,7 @@ async fn finish(cx: &Cx, organisation: &organisation::Organisation) -> Result<Su
         "SELECT (SELECT COUNT(*) FROM incident WHERE service_id IN ({marks})), (SELECT COUNT(*) FROM incident WHERE live AND service_id IN ({marks})), \
          (SELECT COUNT(*) FROM alert WHERE service_id IN ({marks}))"
     );
-    let row =
-        cx.app.store.reader.query_one_raw(Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| id.uuid().into()))).await?;
+    let row = cx.reader().query_one_raw(Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| id.uuid().into()))).await?;
     let row = row.ok_or_else(|| crate::Error::Stored("counts have no row".into()))?;
     let summary = Summary {
         teams: organisation.teams.len(),

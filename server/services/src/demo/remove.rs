@@ -48,7 +48,7 @@ struct Made {
 /// Removes the demo data. It may be cut off and called again: it goes on where it was.
 pub async fn remove(cx: &Cx) -> Result<Removed> {
     cx.authorize(Action::Administer, &Target::ANY, NOUN)?;
-    let mark = mark(&cx.app.store.reader).await?.ok_or_else(|| Problem::conflict("There is no demo data here."))?;
+    let mark = mark(cx.reader()).await?.ok_or_else(|| Problem::conflict("There is no demo data here."))?;
     let cx = inside(cx);
     let made = made(&cx, &mark).await?;
     let mut removed = Removed::default();
@@ -94,7 +94,7 @@ async fn made(cx: &Cx, mark: &Mark) -> Result<Made> {
 }
 
 async fn rows<const N: usize>(cx: &Cx, sql: &str, values: [Value; N]) -> Result<Vec<QueryResult>> {
-    Ok(cx.app.store.reader.query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, values)).await?)
+    Ok(cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, values)).await?)
 }
 
 async fn is_there(cx: &Cx, table: &'static str, id: Uuid) -> Result<bool> {

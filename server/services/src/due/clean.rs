@@ -38,7 +38,7 @@ pub(crate) async fn expired(cx: &Cx) -> Result<u64> {
             format!("SELECT 1 FROM {table} WHERE {which} AND {end} < $1 LIMIT 1"),
             [until.into()],
         );
-        if cx.app.store.reader.query_one_raw(probe).await?.is_none() {
+        if cx.reader().query_one_raw(probe).await?.is_none() {
             continue;
         }
         let backend = cx.app.store.backend();

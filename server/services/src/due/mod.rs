@@ -82,7 +82,7 @@ async fn next(cx: &Cx) -> Result<Option<Instant>> {
         SELECT MIN(hold_until) AS at FROM alert WHERE hold_until IS NOT NULL \
         UNION ALL SELECT MIN(auto_close_at) FROM incident WHERE auto_close_at IS NOT NULL \
         UNION ALL SELECT MIN(quiet_until) FROM incident WHERE quiet_until IS NOT NULL) AS due";
-    let row = cx.app.store.reader.query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
+    let row = cx.reader().query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
     let at: Option<i64> = row.map(|r| r.try_get_by_index(0)).transpose()?.flatten();
     Ok(at.map(Instant))
 }

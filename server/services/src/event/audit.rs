@@ -17,6 +17,11 @@ type Private = (Option<String>, Option<String>, Option<String>, Option<String>);
 /// Events that match, with what only administrators may know of them. Newest first, unless `after` is given.
 pub async fn audit(cx: &Cx, query: &Query) -> Result<Vec<Audited>> {
     cx.authorize(Action::Audit, &Target::ANY, "journal")?;
+    let query = query.clone();
+    cx.read(move |cx| async move { audited(&cx, &query).await }).await
+}
+
+async fn audited(cx: &Cx, query: &Query) -> Result<Vec<Audited>> {
     let events = matching(cx, &Scope::All, query).await?;
     let mut known = private(cx, events.iter().map(|event| event.seq).collect()).await?;
     let json = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::from);
@@ -33,12 +38,8 @@ async fn private(cx: &Cx, seqs: Vec<i64>) -> Result<HashMap<i64, Private>> {
     }
     let marks: Vec<String> = (1..=seqs.len()).map(|n| format!("${n}")).collect();
     let sql = format!("SELECT seq, address, user_agent, before, after FROM event_private WHERE seq IN ({})", marks.join(", "));
-    let rows = cx
-        .app
-        .store
-        .reader
-        .query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, seqs.into_iter().map(Value::from)))
-        .await?;
+    let select = Statement::from_sql_and_values(cx.app.store.backend(), sql, seqs.into_iter().map(Value::from));
+    let rows = cx.reader().query_all_raw(select).await?;
     rows.iter()
         .map(|r| {
             Ok((r.try_get_by_index(0)?, (r.try_get_by_index(1)?, r.try_get_by_index(2)?, r.try_get_by_index(3)?, r.try_get_by_index(4)?)))

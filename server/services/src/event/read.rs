@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::entity;
-use crate::{Cx, Result, account::names, store::Store};
+use crate::{Cx, Result, account::names, store::Reader};
 
 /// What the journal is asked for.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +50,8 @@ pub(crate) fn within(scope: &Scope) -> Condition {
 
 /// Events that match, with the names of their actors.
 pub async fn list(cx: &Cx, query: &Query) -> Result<Vec<Event>> {
-    let scope = cx.scope("events")?;
-    matching(cx, &scope, query).await
+    let (scope, query) = (cx.scope("events")?, query.clone());
+    cx.read(move |cx| async move { matching(&cx, &scope, &query).await }).await
 }
 
 /// The events of an incident that the caller was shown already.
@@ -84,18 +84,18 @@ pub(super) async fn matching(cx: &Cx, scope: &Scope, query: &Query) -> Result<Ve
     if let Some(to) = query.to {
         select = select.filter(entity::Column::At.lt(to.ms()));
     }
-    let rows = select.all(&cx.app.store.reader).await?;
-    named(&cx.app.store, rows).await
+    let rows = select.all(cx.reader()).await?;
+    named(cx.reader(), rows).await
 }
 
 /// Gives each event its actor's present name.
-async fn named(store: &Store, rows: Vec<entity::Model>) -> Result<Vec<Event>> {
+async fn named(reader: &Reader, rows: Vec<entity::Model>) -> Result<Vec<Event>> {
     let people: Vec<Uuid> = rows.iter().filter(|r| r.actor_kind == "user").filter_map(|r| r.actor_id).collect();
     let sources: Vec<Uuid> = rows.iter().filter(|r| r.actor_kind == "integration").filter_map(|r| r.actor_id).collect();
     let tokens: Vec<Uuid> = rows.iter().filter(|r| r.actor_kind == "token").filter_map(|r| r.actor_id).collect();
-    let mut known: HashMap<Uuid, String> = names::people(&store.reader, people).await?;
-    known.extend(names::integrations(&store.reader, sources).await?);
-    known.extend(names::tokens(&store.reader, tokens).await?);
+    let mut known: HashMap<Uuid, String> = names::people(reader, people).await?;
+    known.extend(names::integrations(reader, sources).await?);
+    known.extend(names::tokens(reader, tokens).await?);
     Ok(rows.into_iter().map(|row| event(row, &known)).collect())
 }
 

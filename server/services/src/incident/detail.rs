@@ -16,7 +16,7 @@ use crate::{Cx, Result, account::names, event};
 const TIMELINE: u64 = 200;
 
 async fn visible(cx: &Cx, scope: &Scope, id: Id<Incident>) -> Result<Stored> {
-    let row = entity::Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("incident"))?;
+    let row = entity::Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("incident"))?;
     let stored = Stored::of(row)?;
     if scope.sees(stored.team, stored.visibility) { Ok(stored) } else { Err(Problem::not_found("incident").into()) }
 }
@@ -34,27 +34,35 @@ pub async fn by_reference(cx: &Cx, reference: &str) -> Result<Id<Incident>> {
         .column(entity::Column::Id)
         .filter(entity::Column::Number.eq(number))
         .into_tuple()
-        .one(&cx.app.store.reader)
+        .one(cx.reader())
         .await?;
     Ok(Id::new(found.ok_or_else(|| Problem::not_found("incident"))?))
 }
 
 /// One incident with its names.
 pub async fn get(cx: &Cx, id: Id<Incident>) -> Result<Row> {
+    cx.read(move |cx| async move { row(&cx, id).await }).await
+}
+
+async fn row(cx: &Cx, id: Id<Incident>) -> Result<Row> {
     let scope = cx.scope("incidents")?;
     let stored = visible(cx, &scope, id).await?;
     let (service_name, assigned_to_name) =
-        names::of_incident(&cx.app.store.reader, stored.incident.service_id, stored.incident.assigned_to_id).await?;
+        names::of_incident(cx.reader(), stored.incident.service_id, stored.incident.assigned_to_id).await?;
     Ok(Row { incident: stored.incident, service_name, assigned_to_name })
 }
 
-/// Everything that the page of an incident shows.
+/// Everything that the page of an incident shows, of one instant: its state and the event that says so are both there.
 pub async fn detail(cx: &Cx, id: Id<Incident>) -> Result<Detail> {
-    let row = get(cx, id).await?;
+    cx.read(move |cx| async move { whole(&cx, id).await }).await
+}
+
+async fn whole(cx: &Cx, id: Id<Incident>) -> Result<Detail> {
+    let row = row(cx, id).await?;
     let i = &row.incident;
     let people: Vec<_> =
         [i.reported_by_id, i.acknowledged_by_id, i.current_ack_by_id, i.resolved_by_id].into_iter().flatten().map(Id::uuid).collect();
-    let names = names::people(&cx.app.store.reader, people).await?;
+    let names = names::people(cx.reader(), people).await?;
     let name = |id: Option<Id<domain::account::User>>| id.and_then(|id| names.get(&id.uuid()).cloned());
     let description_html = if i.description.is_empty() { String::new() } else { note::render(&i.description) };
     let resolution_html = if i.resolution_notes.is_empty() { String::new() } else { note::render(&i.resolution_notes) };
@@ -73,6 +81,10 @@ pub async fn detail(cx: &Cx, id: Id<Incident>) -> Result<Detail> {
 
 /// The events of an incident, newest first, before a seq when one is given; with the notes that they speak of.
 pub async fn timeline(cx: &Cx, id: Id<Incident>, before: Option<i64>) -> Result<Vec<TimelineItem>> {
+    cx.read(move |cx| async move { told(&cx, id, before).await }).await
+}
+
+async fn told(cx: &Cx, id: Id<Incident>, before: Option<i64>) -> Result<Vec<TimelineItem>> {
     let scope = cx.scope("incidents")?;
     visible(cx, &scope, id).await?;
     let query = event::read::Query { incident: Some(id), before, limit: TIMELINE, ..Default::default() };
@@ -81,7 +93,7 @@ pub async fn timeline(cx: &Cx, id: Id<Incident>, before: Option<i64>) -> Result<
         events.iter().filter(|e| e.kind == "incident.noted").filter_map(|e| uuid_of(&e.payload["note_id"])).collect();
     let mut notes: HashMap<uuid::Uuid, _> = HashMap::new();
     if !ids.is_empty() {
-        let rows = note_entity::Entity::find().filter(note_entity::Column::Id.is_in(ids)).all(&cx.app.store.reader).await?;
+        let rows = note_entity::Entity::find().filter(note_entity::Column::Id.is_in(ids)).all(cx.reader()).await?;
         notes.extend(rows.into_iter().map(|n| (n.id, note::of(n))));
     }
     Ok(events

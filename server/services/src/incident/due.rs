@@ -32,7 +32,7 @@ pub async fn resolve_quiet(cx: &Cx) -> Result<u64> {
 
 async fn settle_due(cx: &Cx, column: Column, kind: &'static str, run: fn(&mut domain::incident::Incident, Instant) -> bool) -> Result<u64> {
     let due = move |now: Instant| Entity::find().filter(column.lte(now.ms())).order_by_asc(Column::Id).limit(CHUNK);
-    if due(cx.now()).one(&cx.app.store.reader).await?.is_none() {
+    if due(cx.now()).one(cx.reader()).await?.is_none() {
         return Ok(0);
     }
     cx.write_plain(move |tx| async move {

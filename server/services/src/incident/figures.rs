@@ -19,10 +19,14 @@ const AT_MOST: u64 = 10_000;
 
 /// The figures of the first page.
 pub async fn figures(cx: &Cx) -> Result<Figures> {
+    cx.read(|cx| async move { measured(&cx).await }).await
+}
+
+async fn measured(cx: &Cx) -> Result<Figures> {
     let scope = cx.scope("incidents")?;
     let (now, week) = (cx.now(), 7 * DAY);
     let critical = Filter { severity: vec![Severity::Critical], ..Filter::live() };
-    let reader = &cx.app.store.reader;
+    let reader = cx.reader();
     let critical = matching(&scope, &critical, cx.app.store.backend()).select_only().column(Column::Number).limit(AT_MOST);
     let recent =
         Entity::find().filter(within(&scope)).filter(Column::CreatedAt.gte(now.plus(-week).ms())).select_only().column(Column::Number);
@@ -45,6 +49,6 @@ async fn acknowledged_after(cx: &Cx, scope: &Scope, from: Instant, to: Instant) 
         .filter(Column::CreatedAt.lt(to.ms()))
         .filter(Column::AcknowledgedAt.is_not_null())
         .limit(AT_MOST);
-    let rows: Vec<(i64, i64)> = select.into_tuple().all(&cx.app.store.reader).await?;
+    let rows: Vec<(i64, i64)> = select.into_tuple().all(cx.reader()).await?;
     Ok(rows.into_iter().map(|(detected, acknowledged)| acknowledged - detected).collect())
 }

@@ -76,8 +76,13 @@ fn fts_query(words: &str) -> String {
     if out.is_empty() { "\"\"".into() } else { out.join(" ") }
 }
 
-/// One page of incidents.
+/// One page of incidents, its total and its names of one instant.
 pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Result<Page<Row>> {
+    let (filter, paging) = (filter.clone(), paging.clone());
+    cx.read(move |cx| async move { page(&cx, &filter, sort, &paging).await }).await
+}
+
+async fn page(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Result<Page<Row>> {
     let scope = cx.scope("incidents")?;
     let backend = cx.app.store.backend();
     let mut select = matching(&scope, filter, backend);
@@ -92,7 +97,7 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
         Sort::Oldest => select.order_by(Column::Number, Order::Asc),
     };
     // One more than asked for tells whether there is a next page.
-    let mut found = select.limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
+    let mut found = select.limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
     let incidents = found.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
@@ -104,15 +109,18 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
 /// The rows of these incidents that are visible; for the browser that missed an event.
 pub async fn rows_by_ids(cx: &Cx, ids: Vec<Id<Incident>>) -> Result<Vec<Row>> {
     let scope = cx.scope("incidents")?;
-    let rows =
-        Entity::find().filter(within(&scope)).filter(Column::Id.is_in(ids.into_iter().map(Id::uuid))).all(&cx.app.store.reader).await?;
-    let incidents = rows.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
-    with_names(cx, incidents).await
+    cx.read(move |cx| async move {
+        let of_ids = Entity::find().filter(within(&scope)).filter(Column::Id.is_in(ids.into_iter().map(Id::uuid)));
+        let rows = of_ids.all(cx.reader()).await?;
+        let incidents = rows.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
+        with_names(&cx, incidents).await
+    })
+    .await
 }
 
 async fn with_names(cx: &Cx, incidents: Vec<Incident>) -> Result<Vec<Row>> {
-    let services = names::services(&cx.app.store.reader, incidents.iter().map(|i| i.service_id.uuid()).collect()).await?;
-    let people = names::people(&cx.app.store.reader, incidents.iter().filter_map(|i| i.assigned_to_id).map(Id::uuid).collect()).await?;
+    let services = names::services(cx.reader(), incidents.iter().map(|i| i.service_id.uuid()).collect()).await?;
+    let people = names::people(cx.reader(), incidents.iter().filter_map(|i| i.assigned_to_id).map(Id::uuid).collect()).await?;
     let row = |incident: Incident| Row {
         service_name: services.get(&incident.service_id.uuid()).cloned().unwrap_or_default(),
         assigned_to_name: incident.assigned_to_id.and_then(|id| people.get(&id.uuid()).cloned()),
@@ -145,19 +153,22 @@ async fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> Result<u64> {
     if *scope == Scope::All && *filter == Filter::default() {
         let sql = "SELECT CAST(COALESCE(SUM(CASE name WHEN 'incident_number' THEN value ELSE -value END), 0) AS BIGINT) FROM counter \
                    WHERE name IN ('incident_number', 'incident_removed')";
-        let row = cx.app.store.reader.query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
+        let row = cx.reader().query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
         return Ok(row.map(|r| r.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64);
     }
     let some = matching(scope, filter, cx.app.store.backend()).select_only().column(Column::Number).limit(EXACT_TOTAL + 1);
-    Ok(some.count(&cx.app.store.reader).await?)
+    Ok(some.count(cx.reader()).await?)
 }
 
 /// How many incidents are live, and how many of these nobody has taken: for the navigation.
 pub async fn count_live(cx: &Cx) -> Result<(u64, u64)> {
     let scope = cx.scope("incidents")?;
-    let live = total(cx, &scope, &Filter::live()).await?;
-    let open = total(cx, &scope, &Filter { status: vec![State::Open], ..Filter::default() }).await?;
-    Ok((live, open))
+    cx.read(move |cx| async move {
+        let live = total(&cx, &scope, &Filter::live()).await?;
+        let open = total(&cx, &scope, &Filter { status: vec![State::Open], ..Filter::default() }).await?;
+        Ok((live, open))
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -121,19 +121,19 @@ fn of(m: Model) -> Payload {
 
 /// The latest payloads of an integration, newest first.
 pub async fn list(cx: &Cx, integration: Id<Integration>, failed_only: bool) -> Result<Vec<Payload>> {
-    load(cx, &cx.app.store.reader, integration, Action::SeeIntegration).await?;
+    load(cx, cx.reader(), integration, Action::SeeIntegration).await?;
     let mut select = Entity::find().filter(Column::IntegrationId.eq(integration.uuid()));
     if failed_only {
         select = select.filter(Column::Error.is_not_null());
     }
-    let rows = select.order_by_desc(Column::At).limit(KEEP as u64).all(&cx.app.store.reader).await?;
+    let rows = select.order_by_desc(Column::At).limit(KEEP as u64).all(cx.reader()).await?;
     Ok(rows.into_iter().map(of).collect())
 }
 
 /// Sends a kept payload through again, as if it came now; answers what of it could not be read.
 pub async fn replay(cx: &Cx, integration: Id<Integration>, id: Id<Payload>) -> Result<Vec<String>> {
-    let (owner, service) = load(cx, &cx.app.store.reader, integration, Action::ConfigureService).await?;
-    let row = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.filter(|p| p.integration_id == integration.uuid());
+    let (owner, service) = load(cx, cx.reader(), integration, Action::ConfigureService).await?;
+    let row = Entity::find_by_id(id.uuid()).one(cx.reader()).await?.filter(|p| p.integration_id == integration.uuid());
     let row = row.ok_or_else(|| Problem::not_found("payload"))?;
     let found = keys::Found::of(&owner, &service);
     let faults = match accept(&cx.app, &found, &row.content_type, row.body.as_bytes()).await {

@@ -41,7 +41,7 @@ fn payload(kind: Kind) -> Value {
 
 /// Sends the test alert; answers the number of the incident that it is in, and nothing while the service holds it.
 pub async fn send_test(cx: &Cx, id: Id<Integration>) -> Result<Option<i64>> {
-    let (integration, service) = load(cx, &cx.app.store.reader, id, Action::ConfigureService).await?;
+    let (integration, service) = load(cx, cx.reader(), id, Action::ConfigureService).await?;
     let found = Found::of(&integration, &service);
     match accept(&cx.app, &found, "application/json", payload(integration.kind).to_string().as_bytes()).await {
         Ok(_) => {}

@@ -119,17 +119,16 @@ pub async fn create(cx: &Cx, service: Id<Service>, new: IntegrationIn) -> Result
 /// The integrations of a service, oldest first.
 pub async fn list(cx: &Cx, service: Id<Service>) -> Result<Vec<Integration>> {
     service::get(cx, service).await?;
-    let rows =
-        Entity::find().filter(Column::ServiceId.eq(service.uuid())).order_by_asc(Column::CreatedAt).all(&cx.app.store.reader).await?;
+    let rows = Entity::find().filter(Column::ServiceId.eq(service.uuid())).order_by_asc(Column::CreatedAt).all(cx.reader()).await?;
     rows.into_iter().map(of).collect()
 }
 
 /// One integration.
 pub async fn get(cx: &Cx, id: Id<Integration>) -> Result<Integration> {
     let scope = cx.scope("services")?;
-    let row = Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("integration"))?;
+    let row = Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("integration"))?;
     let integration = of(row)?;
-    let service = service::load_on(&cx.app.store.reader, integration.service_id).await?;
+    let service = service::load_on(cx.reader(), integration.service_id).await?;
     if scope.sees(service.team_id, service.visibility) { Ok(integration) } else { Err(Problem::not_found("integration").into()) }
 }
 

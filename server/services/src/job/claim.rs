@@ -155,7 +155,7 @@ pub async fn reclaim(cx: &Cx) -> Result<u64> {
     let backend = cx.app.store.backend();
     // A read first: in the usual case there is nothing to do and no write to begin.
     let probe = Statement::from_string(backend, format!("SELECT 1 FROM job WHERE {lapsed} LIMIT 1"));
-    if cx.app.store.reader.query_one_raw(probe).await?.is_none() {
+    if cx.reader().query_one_raw(probe).await?.is_none() {
         return Ok(0);
     }
     let skip = if cx.app.store.kind == Kind::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };

@@ -37,7 +37,7 @@ pub async fn list_dead(cx: &Cx, before: Option<Instant>, limit: u64) -> Result<V
     let select = "SELECT id, kind, input, attempt, error, created_at, finished_at FROM job \
         WHERE state = 'dead' AND finished_at < $1 ORDER BY finished_at DESC LIMIT $2";
     let values = [before.map_or(i64::MAX, Instant::ms).into(), (limit.min(200) as i64).into()];
-    let rows = cx.app.store.reader.query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), select, values)).await?;
+    let rows = cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), select, values)).await?;
     rows.iter()
         .map(|row| {
             let input: String = row.try_get_by_index(2)?;

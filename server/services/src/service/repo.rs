@@ -93,7 +93,7 @@ pub(crate) async fn load_many(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Servi
 /// One service.
 pub async fn get(cx: &Cx, id: Id<Service>) -> Result<Service> {
     let scope = cx.scope("services")?;
-    let service = of(Entity::find_by_id(id.uuid()).one(&cx.app.store.reader).await?.ok_or_else(|| Problem::not_found("service"))?)?;
+    let service = of(Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("service"))?)?;
     if scope.sees(service.team_id, service.visibility) { Ok(service) } else { Err(Problem::not_found("service").into()) }
 }
 
@@ -110,6 +110,11 @@ pub struct Filter {
 
 /// Services by name, with what burns on each.
 pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceRow>> {
+    let (filter, paging) = (filter.clone(), paging.clone());
+    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
+}
+
+async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceRow>> {
     let scope = cx.scope("services")?;
     // Both sides in the database's own lower case: SQLite's knows ASCII only.
     let lower_name = || Expr::expr(Func::lower(Expr::col((Entity, Column::Name))));
@@ -123,7 +128,7 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Serv
         // A range over the name index: the beginning of the name.
         select = select.filter(lower_name().gte(lower(q))).filter(lower_name().lt(lower(&format!("{q}\u{10ffff}"))));
     }
-    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(&cx.app.store.reader).await?;
+    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(cx.reader()).await?;
     if let Some(after) = &paging.after {
         let parsed = after.split_once(' ').and_then(|(id, name)| Some((uuid::Uuid::try_parse(id).ok()?, name)));
         let (id, name) =
@@ -135,7 +140,7 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Serv
         select = select.offset(paging.offset());
     }
     let mut found =
-        select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(&cx.app.store.reader).await?;
+        select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
     let next = found.last().filter(|_| more).map(|s| format!("{} {}", s.id, s.name));
@@ -155,13 +160,12 @@ async fn with_state(cx: &Cx, services: Vec<Service>) -> Result<Vec<ServiceRow>> 
         marks.join(", ")
     );
     let ids: Vec<sea_orm::Value> = services.iter().map(|s| s.id.uuid().into()).collect();
-    let counted = cx.app.store.reader.query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, ids)).await?;
+    let counted = cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, ids)).await?;
     let mut states = std::collections::HashMap::new();
     for row in counted {
         states.insert(row.try_get_by_index::<uuid::Uuid>(0)?, (row.try_get_by_index::<i64>(1)?, row.try_get_by_index::<i64>(2)?));
     }
-    let teams =
-        crate::account::names::teams(&cx.app.store.reader, services.iter().filter_map(|s| s.team_id).map(Id::uuid).collect()).await?;
+    let teams = crate::account::names::teams(cx.reader(), services.iter().filter_map(|s| s.team_id).map(Id::uuid).collect()).await?;
     let row = |service: Service| {
         let state = states.get(&service.id.uuid());
         ServiceRow {
@@ -176,6 +180,9 @@ async fn with_state(cx: &Cx, services: Vec<Service>) -> Result<Vec<ServiceRow>> 
 
 /// One service as the list shows it.
 pub async fn summary(cx: &Cx, id: Id<Service>) -> Result<ServiceRow> {
-    let service = get(cx, id).await?;
-    with_state(cx, vec![service]).await?.pop().ok_or_else(|| Problem::not_found("service").into())
+    cx.read(move |cx| async move {
+        let service = get(&cx, id).await?;
+        with_state(&cx, vec![service]).await?.pop().ok_or_else(|| Problem::not_found("service").into())
+    })
+    .await
 }

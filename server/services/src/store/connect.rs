@@ -1,17 +1,28 @@
 //! Connections. SQLite: one writer, several readers that cannot write. PostgreSQL: one pool.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{gate::Gate, lock::FileLock};
+use super::{Patience, Reader, gate::Gate, lock::FileLock};
 use crate::{Error, Result};
 
 /// Connections of a node to PostgreSQL.
-pub(super) const CONNECTIONS: u32 = 20;
+const CONNECTIONS: u32 = 20;
 /// A connection that rested this long is looked at before its use: the server may have been restarted meanwhile.
 const RESTED: Duration = Duration::from_millis(500);
+
+/// Begins on a sound connection: after a restart of the database every one of the pool is broken, and each says so once.
+pub(super) async fn sound<T, Fut: Future<Output = Result<T>>>(begin: impl Fn() -> Fut) -> Result<T> {
+    let mut broken = 0;
+    loop {
+        match begin().await {
+            Err(e) if e.is_lost_connection() && broken < CONNECTIONS => broken += 1,
+            begun => return begun,
+        }
+    }
+}
 
 /// The file behind a name that may be a link or lie behind one.
 fn real(file: &std::path::Path) -> PathBuf {
@@ -57,7 +68,9 @@ pub struct Store {
     /// Only [`crate::Cx::write`] and migrations use it.
     pub(super) writer: DatabaseConnection,
     /// For everything else; on SQLite it refuses to write.
-    pub reader: DatabaseConnection,
+    pub reader: Reader,
+    /// With a database that does not answer.
+    pub patience: Arc<Patience>,
     /// The address, as given.
     pub url: String,
     /// The database file, with SQLite.
@@ -93,7 +106,7 @@ impl Store {
             return Err(Error::Stored(format!("there is no database at {}", file.display())));
         }
         let reader = Database::connect(sqlite_options(&file, 1, true)).await?;
-        Ok(Self::of(Kind::Sqlite, reader.clone(), reader, url, Some(file), None))
+        Ok(Self::of(Kind::Sqlite, reader.clone(), reader, url, Some(file), None, Arc::default()))
     }
 
     async fn sqlite(url: &str) -> Result<Self> {
@@ -106,7 +119,7 @@ impl Store {
         let lock = FileLock::take(&file)?;
         let writer = Database::connect(sqlite_options(&file, 1, false)).await?;
         let reader = Database::connect(sqlite_options(&file, 4, true)).await?;
-        Ok(Self::of(Kind::Sqlite, writer, reader, url, Some(file), Some(lock)))
+        Ok(Self::of(Kind::Sqlite, writer, reader, url, Some(file), Some(lock), Arc::default()))
     }
 
     fn of(
@@ -116,13 +129,15 @@ impl Store {
         url: &str,
         file: Option<PathBuf>,
         lock: Option<FileLock>,
+        patience: Arc<Patience>,
     ) -> Self {
         #[cfg(any(test, feature = "test-seams"))]
         let (reader, seen) = super::seen::watch(reader);
         Self {
             kind,
             writer,
-            reader,
+            reader: Reader::of(reader, patience.clone()),
+            patience,
             url: url.to_owned(),
             file,
             gate: Gate::default(),
@@ -141,18 +156,27 @@ impl Store {
             .connect_timeout(Duration::from_secs(5));
         // A look at each connection before its use costs a round trip; only one that rested may have died unseen.
         o.test_before_acquire(false);
-        o.map_sqlx_postgres_pool_opts(|o| {
-            o.before_acquire(|connection, meta| {
+        let patience = Arc::<Patience>::default();
+        let (before, after) = (patience.clone(), patience.clone());
+        o.map_sqlx_postgres_pool_opts(move |o| {
+            let (before, after) = (before.clone(), after.clone());
+            o.before_acquire(move |connection, meta| {
+                let patience = before.clone();
                 Box::pin(async move {
                     if meta.idle_for >= RESTED {
-                        sqlx::Connection::ping(connection).await?;
+                        patience.sign_of_life(connection).await?;
                     }
                     Ok(true)
                 })
             })
+            .after_release(move |connection, _| {
+                let patience = after.clone();
+                // The pool asks, too, but would wait for as long as the kernel does, with this connection's place taken.
+                Box::pin(async move { patience.sign_of_life(connection).await.map(|()| true) })
+            })
         });
         let pool = Database::connect(o).await?;
-        Ok(Self::of(Kind::Postgres, pool.clone(), pool, url, None, None))
+        Ok(Self::of(Kind::Postgres, pool.clone(), pool, url, None, None, patience))
     }
 
     /// How many writes wait for the one writer of SQLite.
@@ -171,8 +195,19 @@ impl Store {
 
     /// Ends every connection; on SQLite this folds the WAL into the file.
     pub async fn close(&self) -> Result<()> {
-        self.reader.close_by_ref().await?;
-        self.writer.close_by_ref().await?;
+        let closing = async {
+            if let Some(readers) = self.reader.pool() {
+                readers.close_by_ref().await?;
+            }
+            self.writer.close_by_ref().await
+        };
+        match self.kind {
+            Kind::Sqlite => closing.await?,
+            // A connection that says nothing need not say goodbye: the end of the process closes it.
+            Kind::Postgres => {
+                self.patience.within(closing).await.unwrap_or_else(|e| tracing::warn!(error = %e, "connections were left open"))
+            }
+        }
         // From here on another server may have the file, whoever still holds this store.
         drop(self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
         Ok(())

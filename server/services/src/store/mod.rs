@@ -5,7 +5,9 @@ mod gate;
 pub mod keyring;
 mod lock;
 pub mod migrate;
+mod patience;
 pub mod probe;
+mod read;
 pub mod schema;
 #[cfg(any(test, feature = "test-seams"))]
 pub mod seen;
@@ -16,6 +18,8 @@ mod write;
 
 pub use connect::{Kind, Store};
 pub use gate::Precedence;
+pub use patience::Patience;
+pub use read::Reader;
 pub use tx::{NewEvent, Tx};
 pub(crate) use write::words;
 pub use write::{LONG_WRITE, LONG_WRITES};

@@ -4,7 +4,7 @@
 //! leaves half a write. Begin, run the use case (which loads inside), append the events as the last statements (on
 //! PostgreSQL behind one advisory lock, so that their order is the order of commits), commit, wake who waits. What another
 //! writer spoiled is run again, at most five times. A use case that panics is an error of its caller, never the end of the
-//! loop that called it.
+//! loop that called it. A database that does not answer is not waited for without end (see `patience`).
 
 use std::{
     sync::{
@@ -14,10 +14,11 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{ConnectionTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait};
+use domain::Instant;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Kind, Tx, tx::Inner};
+use super::{Kind, Tx, connect::sound, tx::Inner};
 use crate::{Cx, Error, Result, error::Remedy, event::journal, idempotency};
 
 /// How often a write is run before its conflict is shown.
@@ -60,21 +61,11 @@ impl Cx {
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
         let cx = self.clone();
-        on_task(async move {
-            again(&cx, || async {
-                let tx = begin(&cx).await?;
-                match run(tx.clone()).await {
-                    Ok(outcome) => commit(&cx, tx).await.map(|()| outcome),
-                    Err(e) => abandon(tx, e).await,
-                }
-            })
-            .await
-        })
-        .await
+        on_task(async move { again(&cx, || once(&cx, &run)).await }).await
     }
 }
 
-async fn on_task<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub(super) async fn on_task<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match tokio::spawn(work).await {
         Ok(outcome) => outcome,
         Err(e) if e.is_panic() => Err(Error::Panicked(words(e.into_panic()))),
@@ -129,8 +120,7 @@ where
     F: Fn(Tx) -> Fut,
     Fut: Future<Output = Result<T>> + Send,
 {
-    let tx = begin(cx).await?;
-    let outcome = async {
+    let (outcome, replayed) = once(cx, |tx| async move {
         if let Some(kept) = idempotency::claim(cx, &tx).await? {
             return Ok((serde_json::from_value(kept)?, true));
         }
@@ -138,16 +128,28 @@ where
         let kept = idempotency::kept(cx, &outcome, keep)?;
         idempotency::keep(cx, &tx, kept).await?;
         Ok((outcome, false))
-    }
-    .await;
-    match outcome {
-        Ok((outcome, replayed)) => {
-            commit(cx, tx).await?;
-            cx.replayed.store(replayed, Ordering::Relaxed);
-            Ok(outcome)
+    })
+    .await?;
+    cx.replayed.store(replayed, Ordering::Relaxed);
+    Ok(outcome)
+}
+
+/// One run. A database that falls silent before the commit has stored nothing; during it, nobody knows.
+async fn once<T, F, Fut>(cx: &Cx, run: F) -> Result<T>
+where
+    F: Fn(Tx) -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    let work = async {
+        let tx = begin(cx).await?;
+        match run(tx.clone()).await {
+            Ok(outcome) => Ok((outcome, ready(cx, tx).await?)),
+            Err(e) => abandon(tx, e).await,
         }
-        Err(e) => abandon(tx, e).await,
-    }
+    };
+    let (outcome, ready) = cx.app.store.patience.within(work).await?;
+    commit(cx, ready).await?;
+    Ok(outcome)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place where a business transaction begins")]
@@ -157,14 +159,7 @@ async fn begin(cx: &Cx) -> Result<Tx> {
         sqlite_transaction_mode: (store.kind == Kind::Sqlite).then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    // After a restart of the database every connection of the pool is broken, and each says so once.
-    let mut broken = 0;
-    let conn = loop {
-        match store.writer.begin_with_options(options).await.map_err(Error::from) {
-            Err(e) if e.is_lost_connection() && broken < super::connect::CONNECTIONS => broken += 1,
-            begun => break begun?,
-        }
-    };
+    let conn = sound(|| async { Ok(store.writer.begin_with_options(options).await?) }).await?;
     let inner =
         Inner { conn, kind: store.kind, now: cx.now(), events: Default::default(), due: Default::default(), jobs: Default::default() };
     Ok(Tx(Arc::new(inner)))
@@ -173,10 +168,19 @@ async fn begin(cx: &Cx) -> Result<Tx> {
 /// An arbitrary number, the same on every node: who holds it appends to the journal next.
 const EVENTS_LOCK: i64 = 7_201_002;
 
-async fn commit(cx: &Cx, tx: Tx) -> Result<()> {
+/// A write with everything done but the commit.
+struct Ready {
+    conn: DatabaseTransaction,
+    now: Instant,
+    wrote_events: bool,
+    due: Option<Instant>,
+    jobs: Option<Instant>,
+}
+
+/// Appends the events, as the last statements.
+async fn ready(cx: &Cx, tx: Tx) -> Result<Ready> {
     let events = tx.take_events();
-    let due = tx.take_due();
-    let jobs = tx.take_jobs();
+    let (now, due, jobs) = (tx.now(), tx.take_due(), tx.take_jobs());
     let wrote_events = !events.is_empty();
     if wrote_events {
         if tx.kind() == Kind::Postgres {
@@ -185,9 +189,13 @@ async fn commit(cx: &Cx, tx: Tx) -> Result<()> {
         }
         journal::append(cx, &tx, events).await?;
     }
-    let now = tx.now();
-    owned(tx)?.commit().await.map_err(|e| match Error::from(e) {
-        lost if lost.is_lost_connection() => Error::Unconfirmed(lost.to_string()),
+    Ok(Ready { conn: owned(tx)?, now, wrote_events, due, jobs })
+}
+
+async fn commit(cx: &Cx, ready: Ready) -> Result<()> {
+    let Ready { conn, now, wrote_events, due, jobs } = ready;
+    cx.app.store.patience.within(conn.commit()).await.map_err(|e: DbErr| match Error::from(e) {
+        lost if lost.is_lost_connection() || lost.is_unanswered() => Error::Unconfirmed(lost.to_string()),
         e => e,
     })?;
     if wrote_events {
@@ -210,7 +218,7 @@ async fn abandon<T>(tx: Tx, cause: Error) -> Result<T> {
 }
 
 /// The transaction itself, once the use case has let go of it.
-fn owned(tx: Tx) -> Result<sea_orm::DatabaseTransaction> {
+fn owned(tx: Tx) -> Result<DatabaseTransaction> {
     match Arc::try_unwrap(tx.0) {
         Ok(inner) => Ok(inner.conn),
         Err(_) => Err(Error::Stored("a use case kept its transaction beyond its end".into())),

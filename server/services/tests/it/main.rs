@@ -15,5 +15,6 @@ mod place;
 mod plans;
 mod schema;
 mod second_server;
+mod snapshot;
 mod support;
 mod turns;

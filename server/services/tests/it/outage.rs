@@ -1,16 +1,22 @@
 //! PostgreSQL goes away and comes back: what is written meanwhile is refused as unavailable, and nobody has to do anything.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    future::pending,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use domain::{
     Code,
     account::Role,
-    incident::{Incident, IncidentIn},
+    incident::{Filter, Incident, IncidentIn, Sort},
+    list::Paging,
 };
 use services::{App, Cx, Error, IdempotencyKey, Options, incident};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinSet,
 };
 
@@ -19,32 +25,48 @@ use crate::{
     support::person,
 };
 
-/// A wire to the database that can be cut.
+/// A wire to the database that can be cut, or swallow what it carries.
 struct Wire {
     to: String,
     port: u16,
+    /// How often it fell silent: what is open then carries nothing for ever.
+    silences: watch::Sender<usize>,
+    /// Nothing gets through what is opened from now on.
+    dead: watch::Sender<bool>,
     carrying: Mutex<Option<JoinSet<()>>>,
 }
 
 impl Wire {
     async fn laid(to: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let wire = Self { to, port: listener.local_addr().unwrap().port(), carrying: Mutex::default() };
+        let wire = Self {
+            to,
+            port: listener.local_addr().unwrap().port(),
+            silences: watch::Sender::new(0),
+            dead: watch::Sender::new(false),
+            carrying: Mutex::default(),
+        };
         wire.carry(listener);
         wire
     }
 
     fn carry(&self, listener: TcpListener) {
-        let to = self.to.clone();
+        let (to, silences, dead) = (self.to.clone(), self.silences.clone(), self.dead.clone());
         let mut carrying = JoinSet::new();
         carrying.spawn(async move {
             let mut open = JoinSet::new();
             while let Ok((mut near, _)) = listener.accept().await {
-                let to = to.clone();
+                let (to, mut silences, dead) = (to.clone(), silences.subscribe(), *dead.borrow());
                 open.spawn(async move {
-                    if let Ok(mut far) = TcpStream::connect(to).await {
-                        let _ = copy_bidirectional(&mut near, &mut far).await;
+                    let Ok(mut far) = TcpStream::connect(to).await else { return };
+                    if !dead {
+                        tokio::select! {
+                            _ = copy_bidirectional(&mut near, &mut far) => return,
+                            _ = silences.changed() => {}
+                        }
                     }
+                    // Neither side hears anything, not even that the other has gone.
+                    pending().await
                 });
             }
         });
@@ -57,6 +79,17 @@ impl Wire {
         if let Some(mut carrying) = carrying {
             carrying.shutdown().await;
         }
+    }
+
+    /// Nothing arrives any more, on old connections and new ones, and nobody is told.
+    fn fall_silent(&self) {
+        self.dead.send_replace(true);
+        self.silences.send_modify(|n| *n += 1);
+    }
+
+    /// New connections work; those that were open carry nothing, as behind a router that has forgotten them.
+    fn speak(&self) {
+        self.dead.send_replace(false);
     }
 
     async fn mend(&self) {
@@ -124,17 +157,22 @@ async fn a_restart_of_the_database_between_two_writes_is_not_noticed() {
     other.stop().await.unwrap();
 }
 
-/// Declares an incident whose connection is cut while it commits, which it does all the same.
-async fn cut_at_commit(key: Option<&str>) -> services::Result<Incident> {
-    let place = Place::postgres().await;
-    let beside = place.open().await;
+/// The commit of a new incident waits for a lock.
+async fn slow_commits(beside: &Arc<App>) {
     execute(
-        &beside,
+        beside,
         "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ \
          BEGIN IF NEW.kind = 'incident.opened' THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NULL; END $$; \
          CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()",
     )
     .await;
+}
+
+/// Declares an incident whose connection is cut while it commits, which it does all the same.
+async fn cut_at_commit(key: Option<&str>) -> services::Result<Incident> {
+    let place = Place::postgres().await;
+    let beside = place.open().await;
+    slow_commits(&beside).await;
     let (app, wire) = behind_a_wire(&place).await;
     let key = key.map(|k| IdempotencyKey::of(k, "POST", "/incidents", "", b"{}").unwrap());
     let mara = person(&app, "Mara", Role::Responder).await.with_idempotency(key);
@@ -163,4 +201,56 @@ async fn a_connection_that_breaks_during_the_commit_is_never_told_as_nothing_sto
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn under_a_key_a_write_whose_commit_was_in_doubt_is_answered_as_if_nothing_had_happened() {
     assert_eq!(cut_at_commit(Some("k1")).await.unwrap().title, "at the last moment");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_database_that_falls_silent_is_told_as_unavailable_and_what_carried_its_silence_is_not_used_again() {
+    let place = Place::postgres().await;
+    let (app, wire) = behind_a_wire(&place).await;
+    let mara = person(&app, "Mara", Role::Responder).await;
+    futures_util::future::join_all((0..40).map(|_| declare(&mara, "before"))).await.into_iter().for_each(|o| drop(o.unwrap()));
+    let patience = &app.store.patience;
+
+    wire.fall_silent();
+    patience.set_limit(Duration::from_millis(300));
+    let (live, first) = (Filter::live(), Paging::default());
+    for n in 0..8 {
+        let (written, listed) = tokio::join!(declare(&mara, "a"), incident::list(&mara, &live, Sort::Severity, &first));
+        for e in [written.unwrap_err(), listed.unwrap_err()] {
+            assert!(e.is_unavailable() && e.problem().code == Code::Unavailable, "{n}: {e:?}");
+        }
+    }
+    assert!(app.ready().await.is_err());
+
+    wire.speak();
+    patience.set_limit(Duration::from_secs(2));
+    until("a write works again", || async { declare(&mara, "after").await.is_ok() }).await;
+    let all_at_once = futures_util::future::join_all((0..60).map(|_| declare(&mara, "after")));
+    let stored = soon("the whole pool works", all_at_once).await.into_iter().filter(Result::is_ok).count();
+    assert_eq!(stored, 60, "no place of the pool is taken by a connection that says nothing");
+    assert_eq!(count(&app.store, "SELECT COUNT(*) FROM incident WHERE title = 'a'").await, 0, "what was refused was not stored");
+    app.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn silence_during_the_commit_is_never_told_as_nothing_stored() {
+    let place = Place::postgres().await;
+    let beside = place.open().await;
+    slow_commits(&beside).await;
+    let (app, wire) = behind_a_wire(&place).await;
+    let mara = person(&app, "Mara", Role::Responder).await;
+    let (release, held) = hold(&beside, 77).await;
+    let call = mara.clone();
+    app.store.patience.set_limit(Duration::from_secs(2));
+    let declaring = tokio::spawn(async move { declare(&call, "at the last moment").await });
+    until("it commits", || async { count(&beside.store, WAITING).await == 1 }).await;
+    wire.fall_silent();
+    let e = soon("the answer", declaring).await.unwrap().unwrap_err();
+    assert!(matches!(e, Error::Unconfirmed(_)) && e.is_unavailable(), "{e:?}");
+    release.send(()).unwrap();
+    held.await.unwrap();
+    until("it is stored all the same", || async { count(&beside.store, "SELECT COUNT(*) FROM incident").await == 1 }).await;
+    wire.speak();
+    app.stop().await.unwrap();
+    beside.stop().await.unwrap();
 }
