@@ -278,6 +278,15 @@ async fn an_answer_with_a_secret_is_not_kept_for_the_key() {
             once.post(&path, &body).await.expect(201);
             once.post(&path, &body).await.problem(409, "already_done");
         }
+
+        // A rotation that is sent twice does not end the key that the first one answered.
+        let made = app.integration(service.id, domain::integration::Kind::Generic).await;
+        let (once, path) = (me.with("idempotency-key", "d"), format!("/api/v1/integrations/{}/rotate", made.integration.id));
+        let key = once.post(&path, &json!({})).await.expect(200).json()["key"].as_str().unwrap().to_owned();
+        once.post(&path, &json!({})).await.problem(409, "already_done");
+        app.anonymous().post(&format!("/in/generic/{key}"), &json!({ "title": "Disk full" })).await.expect(202);
+        let again = me.with("idempotency-key", "e").post(&path, &json!({})).await.expect(200).json();
+        assert_ne!(again["key"], key.as_str());
     })
     .await;
 }

@@ -157,22 +157,27 @@ where
     let outcome = cx
         .write(move |tx| {
             let (cx, run) = (call.clone(), run.clone());
-            async move {
-                let row = tx.for_update(Entity::find_by_id(id.uuid())).one(tx.conn()).await?;
-                let mut row = row.ok_or_else(|| Problem::not_found("integration"))?;
-                let (integration, service) = load(&cx, tx.conn(), id, Action::ConfigureService).await?;
-                let payload = run(&mut row, &integration)?;
-                row.rev += 1;
-                row.updated_at = tx.now().ms();
-                row.clone().into_active_model().reset_all().update(tx.conn()).await?;
-                let integration = of(row)?;
-                journal(&tx, &service, &integration, kind, payload);
-                Ok(integration)
-            }
+            async move { change(&cx, &tx, id, kind, run).await }
         })
         .await;
     cx.app.keys.forget();
     outcome
+}
+
+async fn change<F>(cx: &Cx, tx: &Tx, id: Id<Integration>, kind: &'static str, run: F) -> Result<Integration>
+where
+    F: Fn(&mut Model, &Integration) -> Result<Value>,
+{
+    let row = tx.for_update(Entity::find_by_id(id.uuid())).one(tx.conn()).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("integration"))?;
+    let (integration, service) = load(cx, tx.conn(), id, Action::ConfigureService).await?;
+    let payload = run(&mut row, &integration)?;
+    row.rev += 1;
+    row.updated_at = tx.now().ms();
+    row.clone().into_active_model().reset_all().update(tx.conn()).await?;
+    let integration = of(row)?;
+    journal(tx, &service, &integration, kind, payload);
+    Ok(integration)
 }
 
 /// Applies an edit made on top of version `seen`.
@@ -197,19 +202,27 @@ pub async fn edit(cx: &Cx, id: Id<Integration>, patch: IntegrationPatch, seen: i
     .await
 }
 
-/// Gives it a new key; the old URL stops at once.
+/// Gives it a new key; the old URL stops at once. As when it is made, a replay does not repeat the key: the one that was
+/// answered holds, and a request that is sent twice does not end it.
 pub async fn rotate(cx: &Cx, id: Id<Integration>) -> Result<WithSecret> {
-    let key = new_key();
-    let sealed = cx.app.keyring.seal(&place(id), key.as_bytes())?;
-    let hash = Sha256::digest(key.as_bytes()).to_vec();
-    let hint = key[key.len() - 4..].to_owned();
-    let plain = Cx { idempotency: None, ..cx.clone() };
-    let integration = changed(&plain, id, "integration.rotated", move |row, _| {
-        row.key_sha256 = hash.clone();
-        row.key_sealed = sealed.clone();
-        row.key_hint = hint.clone();
-        Ok(json!({}))
-    })
-    .await?;
-    Ok(WithSecret { integration, key })
+    let call = cx.clone();
+    let outcome = cx
+        .write_secret(move |tx| {
+            let cx = call.clone();
+            async move {
+                let key = new_key();
+                let sealed = cx.app.keyring.seal(&place(id), key.as_bytes())?;
+                let integration = change(&cx, &tx, id, "integration.rotated", |row, _| {
+                    row.key_sha256 = Sha256::digest(key.as_bytes()).to_vec();
+                    row.key_sealed = sealed.clone();
+                    row.key_hint = key[key.len() - 4..].to_owned();
+                    Ok(json!({}))
+                })
+                .await?;
+                Ok(WithSecret { integration, key })
+            }
+        })
+        .await;
+    cx.app.keys.forget();
+    outcome
 }
