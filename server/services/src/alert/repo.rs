@@ -175,11 +175,7 @@ pub(crate) async fn end_all(tx: &Tx, stored: &mut Stored, reason: EndReason) -> 
 }
 
 fn within(scope: &Scope) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Nothing => Condition::all().add(Column::Count.lt(0)),
-        Scope::Teams(teams) => Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
-    }
+    store::within(scope, Column::Visibility.eq("all"), Column::TeamId)
 }
 
 /// The alerts of an incident that the caller was shown already, newest first.

@@ -12,7 +12,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::entity;
-use crate::{Cx, Result, account::names, store::Reader};
+use crate::{
+    Cx, Result,
+    account::names,
+    store::{self, Reader},
+};
 
 /// What the journal is asked for.
 #[derive(Debug, Clone, Default)]
@@ -39,13 +43,7 @@ pub struct Query {
 
 /// The visible part of the journal.
 pub(crate) fn within(scope: &Scope) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Nothing => Condition::all().add(entity::Column::Seq.lt(0)),
-        Scope::Teams(teams) => {
-            Condition::any().add(entity::Column::Private.eq(false)).add(entity::Column::TeamId.is_in(teams.iter().map(|t| t.uuid())))
-        }
-    }
+    store::within(scope, entity::Column::Private.eq(false), entity::Column::TeamId)
 }
 
 /// Events that match, with the names of their actors.

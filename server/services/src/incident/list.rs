@@ -15,14 +15,10 @@ use super::{
     entity::{Column, Entity},
     repo::Stored,
 };
-use crate::{Cx, Result, account::names};
+use crate::{Cx, Result, account::names, store};
 
 pub(super) fn within(scope: &Scope) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Nothing => Condition::all().add(Column::Number.lt(0)),
-        Scope::Teams(teams) => Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
-    }
+    store::within(scope, Column::Visibility.eq("all"), Column::TeamId)
 }
 
 pub(super) fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Select<Entity> {

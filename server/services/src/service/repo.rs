@@ -12,7 +12,10 @@ use sea_orm::{
 };
 
 use super::entity::{Column, Entity, Model};
-use crate::{Cx, Result, Tx, store::json};
+use crate::{
+    Cx, Result, Tx,
+    store::{self, json},
+};
 
 pub(super) fn of(m: Model) -> Result<Service> {
     let minutes = |m: Option<i64>| m.and_then(|m| u32::try_from(m).ok());
@@ -54,11 +57,7 @@ pub(super) fn model(s: &Service) -> Result<Model> {
 }
 
 fn within(scope: &Scope) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Nothing => Condition::all().add(Column::Version.lt(0)),
-        Scope::Teams(teams) => Condition::any().add(Column::Visibility.eq("all")).add(Column::TeamId.is_in(teams.iter().map(|t| t.uuid()))),
-    }
+    store::within(scope, Column::Visibility.eq("all"), Column::TeamId)
 }
 
 /// Loads one inside a write.

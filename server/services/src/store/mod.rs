@@ -14,6 +14,7 @@ pub mod seen;
 pub mod setting;
 mod snapshot;
 mod tx;
+mod visible;
 mod write;
 
 pub use connect::{Kind, Store};
@@ -21,6 +22,7 @@ pub use gate::Precedence;
 pub use patience::Patience;
 pub use read::Reader;
 pub use tx::{NewEvent, Tx};
+pub(crate) use visible::within;
 pub(crate) use write::words;
 pub use write::{LONG_WRITE, LONG_WRITES};
 
