@@ -19,6 +19,13 @@ pub fn item<T: Serialize>(headers: &HeaderMap, version: i64, rev: i64, body: &T)
     tagged(headers, of(version, rev), StatusCode::OK, body)
 }
 
+/// An item as a list shows it, with what belongs to others (names, counts): its version and rev do not tell when those change,
+/// so its ETag ends with a hash of what is shown. If-Match looks at the version only.
+pub fn row<T: Serialize>(headers: &HeaderMap, version: i64, rev: i64, body: &T) -> Response {
+    let shown = hash(&serde_json::to_vec(body).unwrap_or_default());
+    tagged(headers, format!("\"v{version}.{rev}.{shown}\""), StatusCode::OK, body)
+}
+
 /// A made item: 201 with Location.
 pub fn created<T: Serialize>(location: &str, version: i64, rev: i64, body: &T) -> Response {
     let mut response = tagged(&HeaderMap::new(), of(version, rev), StatusCode::CREATED, body);
@@ -31,14 +38,17 @@ pub fn created<T: Serialize>(location: &str, version: i64, rev: i64, body: &T) -
 /// A list or a view without a version: its ETag is weak, over the bytes.
 pub fn view<T: Serialize>(headers: &HeaderMap, body: &T) -> Response {
     let bytes = serde_json::to_vec(body).unwrap_or_default();
-    let hash = Sha256::digest(&bytes);
-    let tag = format!("W/\"{}\"", hash[..12].iter().map(|b| format!("{b:02x}")).collect::<String>());
+    let tag = format!("W/\"{}\"", hash(&bytes));
     if is_known(headers, &tag) {
         return not_modified(&tag);
     }
     let mut response = ([(header::CONTENT_TYPE, "application/json")], bytes).into_response();
     set(&mut response, &tag);
     response
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..12].iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn tagged<T: Serialize>(headers: &HeaderMap, tag: String, status: StatusCode, body: &T) -> Response {
@@ -94,9 +104,15 @@ mod tests {
 
     #[test]
     fn if_match_compares_the_version_only() {
-        for (tag, expected) in
-            [("\"v3.7\"", Some(3)), ("W/\"v3.7\"", Some(3)), ("\"v12\"", Some(12)), ("v3", None), ("*", None), ("\"x\"", None)]
-        {
+        for (tag, expected) in [
+            ("\"v3.7\"", Some(3)),
+            ("W/\"v3.7\"", Some(3)),
+            ("\"v12\"", Some(12)),
+            ("\"v4.9.0a1b\"", Some(4)),
+            ("v3", None),
+            ("*", None),
+            ("\"x\"", None),
+        ] {
             assert_eq!(version(tag), expected, "{tag}");
         }
     }

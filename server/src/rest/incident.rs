@@ -145,7 +145,7 @@ fn item(headers: &HeaderMap, i: &Incident) -> Response {
 async fn get(Call(cx): Call, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     let id = incident::by_reference(&cx, &id).await?;
     let row = incident::get(&cx, id).await?;
-    Ok(tag::item(&headers, row.incident.version, row.incident.rev, &row))
+    Ok(tag::row(&headers, row.incident.version, row.incident.rev, &row))
 }
 
 #[utoipa::path(patch, path = "/incidents/{id}", tag = "incidents", operation_id = "editIncident", request_body = IncidentPatch,

@@ -77,7 +77,7 @@ async fn create(Call(cx): Call, Body(new): Body<ServiceIn>) -> Answer {
     responses((status = 200, body = ServiceRow), Conditional, Faults))]
 async fn get(Call(cx): Call, Path(text): Path<String>, headers: HeaderMap) -> Answer {
     let row = service::summary(&cx, id(&text)?).await?;
-    Ok(tag::item(&headers, row.service.version, row.service.rev, &row))
+    Ok(tag::row(&headers, row.service.version, row.service.rev, &row))
 }
 
 #[utoipa::path(patch, path = "/services/{id}", tag = "services", operation_id = "editService", request_body = ServicePatch,

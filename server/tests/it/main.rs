@@ -7,5 +7,6 @@ mod cache;
 mod ingest;
 mod live;
 mod routes;
+mod shown;
 mod sign_in;
 mod support;

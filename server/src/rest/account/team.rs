@@ -64,7 +64,7 @@ async fn create(Call(cx): Call, Body(new): Body<TeamIn>) -> Answer {
     responses((status = 200, body = TeamRow), Conditional, Faults))]
 async fn get(Call(cx): Call, Path(text): Path<String>, headers: HeaderMap) -> Answer {
     let row = account::get_team(&cx, team_id(&text)?).await?;
-    Ok(tag::item(&headers, row.team.version, row.team.rev, &row))
+    Ok(tag::row(&headers, row.team.version, row.team.rev, &row))
 }
 
 #[utoipa::path(patch, path = "/teams/{id}", tag = "teams", operation_id = "editTeam", request_body = TeamPatch,
