@@ -32,7 +32,7 @@ pub fn wanted(path: &str, headers: &HeaderMap) -> Option<Format> {
     }
 }
 
-/// Streams every page that `fetch` answers, following the cursor, or the numbers of a list that has none.
+/// Streams every page that `fetch` answers, following the cursor.
 pub fn stream<T, F, Fut>(format: Format, name: &str, columns: &'static [&'static str], fetch: F) -> Response
 where
     T: Serialize + Send + 'static,
@@ -42,45 +42,47 @@ where
     enum At {
         Start,
         After(String),
-        Page(u32),
         End,
     }
     let pages = stream::unfold((At::Start, fetch, true), move |(at, fetch, first)| async move {
-        let (page, after) = match at {
+        let after = match at {
             At::End => return None,
-            At::Start => (1, None),
-            At::After(cursor) => (1, Some(cursor)),
-            At::Page(page) => (page, None),
+            At::Start => None,
+            At::After(cursor) => Some(cursor),
         };
-        let has_cursor = after.is_some();
-        let paging = Paging { page, page_size: domain::list::MAX_PAGE_SIZE, after };
+        let paging = Paging { page: 1, page_size: domain::list::MAX_PAGE_SIZE, after };
         let page = match fetch(paging).await {
             Ok(page) => page,
             // The headers are sent: cutting the stream is the only way to say that it is not whole.
             Err(e) => return Some((Err(std::io::Error::other(e.to_string())), (At::End, fetch, false))),
         };
-        let at = match page.next {
-            Some(cursor) => At::After(cursor),
-            None if !has_cursor && page.page < page.pages => At::Page(page.page + 1),
-            None => At::End,
-        };
-        let text = chunk(format, columns, &page.items, first, matches!(at, At::End));
+        let last = page.next.is_none();
+        let text = chunk(format, columns, &page.items, first, last);
+        let at = page.next.map_or(At::End, At::After);
         Some((Ok(Bytes::from(text)), (at, fetch, false)))
     });
+    file(format, name, Body::from_stream(pages))
+}
+
+/// A list that fits one answer: as it is asked for, by its ETag or as a file.
+pub fn view<T: Serialize>(headers: &HeaderMap, name: &str, columns: &'static [&'static str], items: &[T]) -> Response {
+    match wanted("", headers) {
+        Some(format) => file(format, name, Body::from(chunk(format, columns, items, true, true))),
+        None => super::tag::view(headers, &items),
+    }
+}
+
+fn file(format: Format, name: &str, body: Body) -> Response {
     let (content_type, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Json => ("application/json", "json"),
     };
-    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
-    (
-        [
-            (header::CONTENT_TYPE, content_type.to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-            (header::CACHE_CONTROL, "no-store".into()),
-        ],
-        Body::from_stream(pages),
-    )
-        .into_response()
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")),
+        (header::CACHE_CONTROL, "no-store".into()),
+    ];
+    (headers, body).into_response()
 }
 
 fn chunk<T: Serialize>(format: Format, columns: &[&str], items: &[T], first: bool, last: bool) -> String {
@@ -93,7 +95,7 @@ fn chunk<T: Serialize>(format: Format, columns: &[&str], items: &[T], first: boo
             }
             for item in items {
                 let value = serde_json::to_value(item).unwrap_or_default();
-                out.push_str(&columns.iter().map(|c| cell(&value[*c])).collect::<Vec<_>>().join(","));
+                out.push_str(&columns.iter().map(|c| cell(at(&value, c))).collect::<Vec<_>>().join(","));
                 out.push_str("\r\n");
             }
         }
@@ -113,6 +115,11 @@ fn chunk<T: Serialize>(format: Format, columns: &[&str], items: &[T], first: boo
         }
     }
     out
+}
+
+/// What a column shows: `name`, or `actor.name` of a part.
+fn at<'a>(value: &'a Value, column: &str) -> &'a Value {
+    column.split('.').fold(value, |value, name| &value[name])
 }
 
 /// A cell, quoted where needed; what a spreadsheet would run as a formula is made text.
@@ -144,6 +151,12 @@ mod tests {
         ] {
             assert_eq!(cell(&value), cell_text);
         }
+    }
+
+    #[test]
+    fn a_column_may_name_a_part() {
+        let item = json!({ "seq": 7, "actor": { "name": "Mara" } });
+        assert_eq!(chunk(Format::Csv, &["seq", "actor.name", "actor.id"], &[item], false, true), "7,Mara,\r\n");
     }
 
     #[test]

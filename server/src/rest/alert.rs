@@ -18,6 +18,22 @@ pub fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_csv)).routes(routes!(list_json))
 }
 
+/// What a file of alerts shows.
+pub(super) const COLUMNS: &[&str] = &[
+    "title",
+    "status",
+    "severity",
+    "count",
+    "dedup_key",
+    "first_seen_at",
+    "last_seen_at",
+    "resolved_at",
+    "end_reason",
+    "service_id",
+    "incident_id",
+    "id",
+];
+
 #[utoipa::path(get, path = "/alerts", tag = "alerts", operation_id = "listAlerts",
     params(("status" = Option<String>, Query, description = "firing or resolved"), ("service_id" = Option<uuid::Uuid>, Query,), ("incident_id" = Option<uuid::Uuid>, Query,),
         ("page" = Option<u32>, Query, minimum = 1, maximum = 5000), ("page_size" = Option<u32>, Query, minimum = 1, maximum = 200), ("after" = Option<String>, Query,)),
@@ -31,21 +47,7 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
     };
     if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
         cx.scope("incidents")?;
-        let columns = &[
-            "title",
-            "status",
-            "severity",
-            "count",
-            "dedup_key",
-            "first_seen_at",
-            "last_seen_at",
-            "resolved_at",
-            "end_reason",
-            "service_id",
-            "incident_id",
-            "id",
-        ];
-        return Ok(export::stream(format, "alerts", columns, move |paging| {
+        return Ok(export::stream(format, "alerts", COLUMNS, move |paging| {
             let (cx, filter) = (cx.clone(), filter.clone());
             async move { alert::list(&cx, &filter, &paging).await }
         }));

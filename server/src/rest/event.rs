@@ -1,19 +1,19 @@
 //! The journal over REST: the resume point of the live feed.
 
 use axum::extract::Request;
-use domain::event::Event;
+use domain::{event::Event, list::Page};
 use serde::Serialize;
-use services::event::read;
+use services::{Cx, event::read};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    http::{State, context::Call, query::Params, refusal::Answer, tag},
+    http::{State, context::Call, export, query::Params, refusal::Answer, tag},
     openapi::{Conditional, Faults},
 };
 
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_csv)).routes(routes!(list_json))
 }
 
 /// Events in commit order.
@@ -45,8 +45,56 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
         limit,
         ..read::Query::default()
     };
+    if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
+        return exported(cx, format, query);
+    }
     let items = read::list(&cx, &query).await?;
     let next = items.last().map(|e| e.seq).filter(|_| items.len() as u64 == limit);
     let answer = Events { items, next, epoch: cx.app.epoch.clone(), seq: cx.app.feed.seq() };
     Ok(tag::view(request.headers(), &answer))
+}
+
+/// What a file of events shows.
+const COLUMNS: &[&str] = &[
+    "seq",
+    "at",
+    "actor.name",
+    "actor.kind",
+    "actor.id",
+    "source",
+    "request_id",
+    "topic",
+    "kind",
+    "entity",
+    "entity_version",
+    "service_id",
+    "team_id",
+    "incident_id",
+    "payload",
+];
+
+/// All that match, oldest first: a file is read from its beginning.
+fn exported(cx: Cx, format: export::Format, query: read::Query) -> Answer {
+    cx.scope("events")?;
+    Ok(export::stream(format, "events", COLUMNS, move |paging| {
+        let from = paging.after.as_deref().and_then(|seq| seq.parse().ok()).or(query.after).unwrap_or(0);
+        let (cx, query) = (cx.clone(), read::Query { after: Some(from), limit: u64::from(paging.page_size), ..query.clone() });
+        async move {
+            let items = read::list(&cx, &query).await?;
+            let next = items.last().filter(|_| items.len() as u64 == query.limit).map(|event| event.seq.to_string());
+            Ok(Page::new(items, 0, &paging, next))
+        }
+    }))
+}
+
+/// Every matching event as CSV.
+#[utoipa::path(get, path = "/events.csv", tag = "events", operation_id = "exportEventsCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
+async fn list_csv(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
+/// Every matching event as one JSON array.
+#[utoipa::path(get, path = "/events.json", tag = "events", operation_id = "exportEventsJson", responses((status = 200, body = Vec<Event>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
 }

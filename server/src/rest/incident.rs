@@ -248,6 +248,20 @@ async fn timeline(Call(cx): Call, Path(id): Path<String>, request: Request) -> A
     let params = Params::read(request.uri().query(), &["before"])?;
     let id = incident::by_reference(&cx, &id).await?;
     let before = params.parse("before", "a seq", |v| v.parse::<i64>().ok())?;
+    if let Some(format) = export::wanted("", request.headers()) {
+        incident::get(&cx, id).await?;
+        let columns = &["event.at", "event.actor.name", "event.kind", "note.body", "event.payload", "event.seq"];
+        return Ok(export::stream(format, "timeline", columns, move |paging| {
+            let cx = cx.clone();
+            async move {
+                let before = paging.after.as_deref().and_then(|seq| seq.parse().ok()).or(before);
+                let items = incident::timeline(&cx, id, before).await?;
+                // A page may be short, for edits of notes are not shown: the end is where nothing is left.
+                let next = items.last().map(|item| item.event.seq.to_string());
+                Ok(Page::new(items, 0, &paging, next))
+            }
+        }));
+    }
     Ok(tag::view(request.headers(), &incident::timeline(&cx, id, before).await?))
 }
 
@@ -256,5 +270,12 @@ async fn timeline(Call(cx): Call, Path(id): Path<String>, request: Request) -> A
 async fn alerts(Call(cx): Call, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     let id = incident::by_reference(&cx, &id).await?;
     incident::get(&cx, id).await?;
+    if let Some(format) = export::wanted("", &headers) {
+        let filter = services::alert::Filter { incident_id: Some(id), ..Default::default() };
+        return Ok(export::stream(format, "alerts", super::alert::COLUMNS, move |paging| {
+            let (cx, filter) = (cx.clone(), filter.clone());
+            async move { services::alert::list(&cx, &filter, &paging).await }
+        }));
+    }
     Ok(tag::view(&headers, &services::alert::of_incident(&cx, id, 200).await?))
 }

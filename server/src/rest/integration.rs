@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::service;
 use crate::{
     config::Config,
-    http::{State, body::Body, context::Call, query::Params, refusal::Answer, tag},
+    http::{State, body::Body, context::Call, export, query::Params, refusal::Answer, tag},
     openapi::{Conditional, Faults},
 };
 
@@ -62,7 +62,8 @@ fn shown(config: &Config, made: WithSecret) -> IntegrationWithUrl {
 #[utoipa::path(get, path = "/services/{id}/integrations", tag = "integrations", operation_id = "listIntegrations", params(("id" = String, Path,)),
     responses((status = 200, body = Vec<Integration>), Conditional, Faults))]
 async fn list(Call(cx): Call, Path(text): Path<String>, headers: HeaderMap) -> Answer {
-    Ok(tag::view(&headers, &integration::list(&cx, service::id(&text)?).await?))
+    let columns = &["name", "kind", "key_hint", "disabled_at", "last_received_at", "last_error_at", "created_at", "id"];
+    Ok(export::view(&headers, "integrations", columns, &integration::list(&cx, service::id(&text)?).await?))
 }
 
 #[utoipa::path(post, path = "/services/{id}/integrations", tag = "integrations", operation_id = "createIntegration", request_body = IntegrationIn,
@@ -108,7 +109,8 @@ async fn rotate(Extract(state): Extract<State>, Call(cx): Call, Path(text): Path
 async fn payloads(Call(cx): Call, Path(text): Path<String>, request: Request) -> Answer {
     let params = Params::read(request.uri().query(), &["failed"])?;
     let failed = params.parse("failed", "true or false", |v| v.parse().ok())?.unwrap_or(false);
-    Ok(tag::view(request.headers(), &integration::payloads(&cx, id(&text)?, failed).await?))
+    let columns = &["at", "status", "error", "replayed_at", "body", "id"];
+    Ok(export::view(request.headers(), "payloads", columns, &integration::payloads(&cx, id(&text)?, failed).await?))
 }
 
 /// What a replay left unread.

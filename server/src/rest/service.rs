@@ -67,6 +67,12 @@ async fn list_csv(call: Call, request: Request) -> Answer {
     list(call, request).await
 }
 
+/// Every matching service as one JSON array.
+#[utoipa::path(get, path = "/services.json", tag = "services", operation_id = "exportServicesJson", responses((status = 200, body = Vec<ServiceRow>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
 #[utoipa::path(post, path = "/services", tag = "services", operation_id = "createService", request_body = ServiceIn, responses((status = 201, body = Service), Faults))]
 async fn create(Call(cx): Call, Body(new): Body<ServiceIn>) -> Answer {
     let s = service::create(&cx, new).await?;
@@ -101,10 +107,4 @@ async fn archive(Call(cx): Call, Path(text): Path<String>) -> Answer {
 async fn restore(Call(cx): Call, Path(text): Path<String>) -> Answer {
     let s = service::restore(&cx, id(&text)?).await?;
     Ok(tag::item(&HeaderMap::new(), s.version, s.rev, &s))
-}
-
-/// Every matching service as one JSON array.
-#[utoipa::path(get, path = "/services.json", tag = "services", operation_id = "exportServicesJson", responses((status = 200, body = Vec<ServiceRow>), Faults))]
-async fn list_json(call: Call, request: Request) -> Answer {
-    list(call, request).await
 }

@@ -90,6 +90,8 @@ fn table() -> Vec<Row> {
         row("invite", On::Nothing, ADMIN, 201, |m| json!({ "email": format!("invited{}@example.org", m.n), "role": "viewer" })),
         row("revokeInvitation", On::Invitation, ADMIN, 204, nothing),
         row("listTeams", On::Nothing, VIEWER, 200, nothing),
+        row("exportTeamsCsv", On::Nothing, VIEWER, 200, nothing),
+        row("exportTeamsJson", On::Nothing, VIEWER, 200, nothing),
         row("createTeam", On::Nothing, MANAGER, 201, |m| json!({ "name": format!("New team {}", m.n) })),
         row("getTeam", On::Team, VIEWER, 200, nothing),
         row("editTeam", On::Team, MANAGER, 200, |_| json!({ "description": "Other words" })),
@@ -133,12 +135,12 @@ fn table() -> Vec<Row> {
         row("listAlerts", On::Nothing, VIEWER, 200, nothing),
         row("exportAlertsCsv", On::Nothing, VIEWER, 200, nothing),
         row("exportAlertsJson", On::Nothing, VIEWER, 200, nothing),
-        row("exportTeamsCsv", On::Nothing, VIEWER, 200, nothing),
-        row("exportTeamsJson", On::Nothing, VIEWER, 200, nothing),
         row("listAudit", On::Nothing, ADMIN, 200, nothing),
         row("exportAuditCsv", On::Nothing, ADMIN, 200, nothing),
         row("exportAuditJson", On::Nothing, ADMIN, 200, nothing),
         row("listEvents", On::Nothing, VIEWER, 200, nothing),
+        row("exportEventsCsv", On::Nothing, VIEWER, 200, nothing),
+        row("exportEventsJson", On::Nothing, VIEWER, 200, nothing),
     ]
 }
 
@@ -470,6 +472,8 @@ async fn what_is_private_is_in_no_list_search_count_or_export_of_others() {
             "alerts.csv",
             "alerts.json",
             "events",
+            "events.csv",
+            "events.json",
             "events?after=0",
             "events?topic=incidents",
         ] {

@@ -427,40 +427,6 @@ async fn a_report_of_a_browser_is_counted_and_a_flood_of_bytes_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_export_holds_every_row_and_no_formula() {
-    on_both(|app| async move {
-        let me = app.as_role(Role::Responder).await;
-        let service = app.service("Checkout").await;
-        app.incident(service.id, "=HYPERLINK(\"https://evil.example\")").await;
-        for n in 0..205 {
-            app.incident(service.id, &format!("Incident {n}")).await;
-        }
-        let csv = me.get("/api/v1/incidents.csv").await.expect(200);
-        assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
-        assert!(csv.header("content-disposition").unwrap().contains("incidents.csv"));
-        assert_eq!(csv.text().lines().count(), 207);
-        assert!(csv.text().contains("\"'=HYPERLINK(\"\"https://evil.example\"\")\""));
-        for n in 0..205 {
-            app.team(&format!("Team {n}"), &[]).await;
-        }
-        for (list, rows) in [("users", 1), ("teams", 205), ("services", 2), ("alerts", 0)] {
-            let csv = me.get(&format!("/api/v1/{list}.csv")).await.expect(200);
-            assert_eq!(csv.text().lines().count(), rows + 1, "{list}: {}", csv.text());
-            assert_eq!(me.get(&format!("/api/v1/{list}.json")).await.expect(200).json().as_array().unwrap().len(), rows, "{list}");
-        }
-        let audit = me.get("/api/v1/audit.json?topic=incidents").await.expect(200).json();
-        assert_eq!(audit.as_array().unwrap().len(), 206, "each declared incident once");
-        me.get("/api/v1/audit?from=yesterday").await.problem(400, "bad_request");
-        let json = me.get("/api/v1/incidents.json").await.expect(200).json();
-        assert_eq!(json.as_array().unwrap().len(), 206);
-        let asked = me.with("accept", "text/csv").get("/api/v1/incidents?q=HYPERLINK").await.expect(200);
-        assert_eq!(asked.text().lines().count(), 2);
-        app.anonymous().get("/api/v1/incidents.csv").await.problem(401, "unauthenticated");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_list_is_walked_by_its_cursor_without_gap_or_repeat() {
     on_both(|app| async move {
         let me = app.as_role(Role::Admin).await;
@@ -470,11 +436,17 @@ async fn a_list_is_walked_by_its_cursor_without_gap_or_repeat() {
             services::service::archive(&app.system(), service.id).await.unwrap();
             app.service(&format!("{}rger {n}", if n % 2 == 0 { "Ä" } else { "ä" })).await;
             app.named(&format!("Ömer{n}"), Role::Viewer).await;
+            app.team(&format!("{}rzte {n}", if n % 2 == 0 { "Ä" } else { "ä" }), &[]).await;
             app.incident(domain::service::UNSORTED, &format!("Incident {n}")).await;
         }
-        for (list, expected) in
-            [("services?archived=true", 6), ("services?", 7), ("users?", 7), ("incidents?", 6), ("incidents?sort=created_at", 6)]
-        {
+        for (list, expected) in [
+            ("services?archived=true", 6),
+            ("services?", 7),
+            ("users?", 7),
+            ("teams?", 6),
+            ("incidents?", 6),
+            ("incidents?sort=created_at", 6),
+        ] {
             let mut seen = std::collections::BTreeSet::new();
             let mut after = String::new();
             for _ in 0..expected {

@@ -4,6 +4,7 @@
 mod access;
 mod bad_input;
 mod cache;
+mod export;
 mod ingest;
 mod live;
 mod routes;

@@ -14,12 +14,15 @@ use serde_json::{Value, json};
 
 use super::{
     team_entity::{Column, Entity, Model},
-    user::{lower, part_of},
+    user::part_of,
     zone,
 };
 use crate::{
     Cx, Result, Tx,
-    store::{self, NewEvent},
+    store::{
+        self, NewEvent,
+        by_name::{self, lower},
+    },
 };
 
 fn of(m: Model) -> Team {
@@ -208,11 +211,17 @@ async fn page(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result<Page<Team
         select = select.filter(part_of(cx.app.store.kind, Expr::col((Entity, Column::Name)), q));
     }
     let total = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(reader).await?;
+    select = match &paging.after {
+        Some(after) => select.filter(by_name::behind(after, name, Column::Id)?),
+        None => select.offset(paging.offset()),
+    };
     let ordered = select.order_by_asc(name()).order_by_asc(Column::Id);
-    // There are few teams: pages by number reach them all.
-    let found = ordered.offset(paging.offset()).limit(u64::from(paging.page_size)).all(reader).await?;
+    let mut found = ordered.limit(u64::from(paging.page_size) + 1).all(reader).await?;
+    let more = found.len() > paging.page_size as usize;
+    found.truncate(paging.page_size as usize);
+    let next = found.last().filter(|_| more).map(|t| by_name::cursor(t.id, &t.name));
     let rows = counted(cx, found.into_iter().map(of).collect()).await?;
-    Ok(Page::new(rows, total, paging, None))
+    Ok(Page::new(rows, total, paging, next))
 }
 
 /// Each team with its members who are not archived.

@@ -14,7 +14,13 @@ use super::{
     entity::{Column, Entity},
     repo::of,
 };
-use crate::{Cx, Result, store::Kind};
+use crate::{
+    Cx, Result,
+    store::{
+        Kind,
+        by_name::{self, lower},
+    },
+};
 
 /// The signed-in person, or the owner of the token, with their teams.
 pub async fn me(cx: &Cx) -> Result<Me> {
@@ -54,11 +60,6 @@ pub struct UserFilter {
     pub archived: bool,
 }
 
-/// The database's own lower case: what it is compared with must go through the same.
-pub(super) fn lower(expr: impl Into<Expr>) -> Expr {
-    Func::lower(expr.into()).into()
-}
-
 /// Whether `part` stands in the text, without case.
 pub(super) fn part_of(kind: Kind, text: Expr, part: &str) -> Expr {
     let find = match kind {
@@ -89,11 +90,7 @@ async fn page(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User
     }
     let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(reader).await?;
     if let Some(after) = &paging.after {
-        let (id, last) = after.split_once(' ').ok_or_else(bad_cursor)?;
-        let (id, last) = (uuid::Uuid::try_parse(id).map_err(|_| bad_cursor())?, last.to_owned());
-        let beyond = || lower(Expr::val(last.clone()));
-        let same_name = Condition::all().add(name().eq(beyond())).add(Column::Id.gt(id));
-        select = select.filter(Condition::any().add(name().gt(beyond())).add(same_name));
+        select = select.filter(by_name::behind(after, name, Column::Id)?);
     } else {
         select = select.offset(paging.offset());
     }
@@ -101,10 +98,6 @@ async fn page(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User
     let mut found = ordered.limit(u64::from(paging.page_size) + 1).all(reader).await?;
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
-    let next = found.last().filter(|_| more).map(|u| format!("{} {}", u.id, u.name));
+    let next = found.last().filter(|_| more).map(|u| by_name::cursor(u.id, &u.name));
     Ok(Page::new(found.into_iter().map(of).collect::<Result<_>>()?, counted, paging, next))
-}
-
-fn bad_cursor() -> Problem {
-    Problem::bad_request("after is the \"next\" of an earlier answer.")
 }

@@ -21,9 +21,9 @@ use crate::{
 /// What the journal is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Events after this seq, oldest first; with `before`, events before it, newest first.
+    /// Events after this seq, oldest first.
     pub after: Option<i64>,
-    /// Events before this seq, newest first.
+    /// Events before this seq; newest first, unless `after` is given.
     pub before: Option<i64>,
     /// Only this topic.
     pub topic: Option<String>,
@@ -60,7 +60,10 @@ pub(crate) async fn of_incident(cx: &Cx, query: &Query) -> Result<Vec<Event>> {
 pub(super) async fn matching(cx: &Cx, scope: &Scope, query: &Query) -> Result<Vec<Event>> {
     let mut select = entity::Entity::find().filter(within(scope)).limit(query.limit);
     select = match (query.after, query.before) {
-        (Some(after), _) => select.filter(entity::Column::Seq.gt(after)).order_by_asc(entity::Column::Seq),
+        (Some(after), before) => {
+            let behind = select.filter(entity::Column::Seq.gt(after)).order_by_asc(entity::Column::Seq);
+            before.into_iter().fold(behind, |select, before| select.filter(entity::Column::Seq.lt(before)))
+        }
         (None, Some(before)) => select.filter(entity::Column::Seq.lt(before)).order_by_desc(entity::Column::Seq),
         (None, None) => select.order_by_desc(entity::Column::Seq),
     };

@@ -8,13 +8,17 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    sea_query::{Expr, ExprTrait, Func},
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::entity::{Column, Entity, Model};
 use crate::{
     Cx, Result, Tx,
-    store::{self, json},
+    store::{
+        self,
+        by_name::{self, lower},
+        json,
+    },
 };
 
 pub(super) fn of(m: Model) -> Result<Service> {
@@ -115,9 +119,7 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Serv
 
 async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceRow>> {
     let scope = cx.scope("services")?;
-    // Both sides in the database's own lower case: SQLite's knows ASCII only.
-    let lower_name = || Expr::expr(Func::lower(Expr::col((Entity, Column::Name))));
-    let lower = |text: &str| Expr::expr(Func::lower(Expr::val(text)));
+    let lower_name = || lower(Expr::col((Entity, Column::Name)));
     let mut select = Entity::find().filter(within(&scope));
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };
     if let Some(team) = filter.team_id {
@@ -125,16 +127,11 @@ async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceR
     }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         // A range over the name index: the beginning of the name.
-        select = select.filter(lower_name().gte(lower(q))).filter(lower_name().lt(lower(&format!("{q}\u{10ffff}"))));
+        select = select.filter(lower_name().gte(lower(Expr::val(q)))).filter(lower_name().lt(lower(Expr::val(format!("{q}\u{10ffff}")))));
     }
     let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(cx.reader()).await?;
     if let Some(after) = &paging.after {
-        let parsed = after.split_once(' ').and_then(|(id, name)| Some((uuid::Uuid::try_parse(id).ok()?, name)));
-        let (id, name) =
-            parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
-        // Archived services may share a name.
-        let same_name = Condition::all().add(lower_name().eq(lower(name))).add(Column::Id.gt(id));
-        select = select.filter(Condition::any().add(lower_name().gt(lower(name))).add(same_name));
+        select = select.filter(by_name::behind(after, lower_name, Column::Id)?);
     } else {
         select = select.offset(paging.offset());
     }
@@ -142,7 +139,7 @@ async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceR
         select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
     let more = found.len() > paging.page_size as usize;
     found.truncate(paging.page_size as usize);
-    let next = found.last().filter(|_| more).map(|s| format!("{} {}", s.id, s.name));
+    let next = found.last().filter(|_| more).map(|s| by_name::cursor(s.id, &s.name));
     let services = found.into_iter().map(of).collect::<Result<Vec<_>>>()?;
     let rows = with_state(cx, services).await?;
     Ok(Page::new(rows, counted, paging, next))

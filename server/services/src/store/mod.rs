@@ -1,5 +1,6 @@
 //! The database: SQLite by default, PostgreSQL for several nodes. Everything above sees one interface.
 
+pub(crate) mod by_name;
 mod connect;
 mod gate;
 pub mod keyring;

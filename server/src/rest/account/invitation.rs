@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::id;
 use crate::{
-    http::{State, body::Body, context::Call, query::Params, refusal::Answer, tag},
+    http::{State, body::Body, context::Call, export, query::Params, refusal::Answer},
     openapi::{Conditional, Faults},
 };
 
@@ -35,7 +35,8 @@ struct InvitationWithUrl {
 #[utoipa::path(get, path = "/invitations", tag = "users", operation_id = "listInvitations", responses((status = 200, body = Vec<Invitation>), Conditional, Faults))]
 async fn list(Call(cx): Call, request: Request) -> Answer {
     Params::read(request.uri().query(), &[])?;
-    Ok(tag::view(request.headers(), &account::list_invitations(&cx).await?))
+    let columns = &["email", "role", "team_id", "invited_by", "created_at", "expires_at", "id"];
+    Ok(export::view(request.headers(), "invitations", columns, &account::list_invitations(&cx).await?))
 }
 
 /// The link is answered this once.

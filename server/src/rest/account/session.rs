@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::id;
 use crate::{
-    http::{State, body::Body, context::Call, cookie, query::Params, refusal::Answer, tag},
+    http::{State, body::Body, context::Call, cookie, export, query::Params, refusal::Answer, tag},
     openapi::{Conditional, Faults},
 };
 
@@ -74,7 +74,8 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
         Some(user) => account::sessions_of(&cx, user).await?,
         None => account::list_sessions(&cx).await?,
     };
-    Ok(tag::view(request.headers(), &found))
+    let columns = &["device", "address", "current", "last_used_at", "created_at", "user_id", "id"];
+    Ok(export::view(request.headers(), "sessions", columns, &found))
 }
 
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "account", operation_id = "revokeSession", params(("id" = String, Path,)),

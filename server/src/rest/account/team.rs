@@ -37,21 +37,33 @@ fn item(t: &Team) -> Response {
 
 #[utoipa::path(get, path = "/teams", tag = "teams", operation_id = "listTeams",
     params(("q" = Option<String>, Query, description = "A part of the name"), ("archived" = Option<bool>, Query,),
-        ("page" = Option<u32>, Query, minimum = 1, maximum = 5000), ("page_size" = Option<u32>, Query, minimum = 1, maximum = 200)),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 5000), ("page_size" = Option<u32>, Query, minimum = 1, maximum = 200), ("after" = Option<String>, Query,)),
     responses((status = 200, body = Page<TeamRow>), Conditional, Faults))]
 async fn list(Call(cx): Call, request: Request) -> Answer {
-    let params = Params::read(request.uri().query(), &["q", "archived", "page", "page_size"])?;
+    let params = Params::read(request.uri().query(), &["q", "archived", "page", "page_size", "after"])?;
     let archived = params.parse("archived", "true or false", |v| v.parse().ok())?.unwrap_or(false);
     let filter = TeamFilter { q: params.get("q").map(str::to_owned), archived };
     if let Some(format) = export::wanted(request.uri().path(), request.headers()) {
         cx.scope("accounts")?;
-        let columns = &["name", "description", "time_zone", "members", "archived_at", "created_at", "id"];
+        let columns = &["name", "description", "members", "time_zone", "locale", "archived_at", "created_at", "id"];
         return Ok(export::stream(format, "teams", columns, move |paging| {
             let (cx, filter) = (cx.clone(), filter.clone());
             async move { account::list_teams(&cx, &filter, &paging).await }
         }));
     }
     Ok(tag::view(request.headers(), &account::list_teams(&cx, &filter, &params.paging()?).await?))
+}
+
+/// Every matching team as CSV.
+#[utoipa::path(get, path = "/teams.csv", tag = "teams", operation_id = "exportTeamsCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
+async fn list_csv(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
+/// Every matching team as one JSON array.
+#[utoipa::path(get, path = "/teams.json", tag = "teams", operation_id = "exportTeamsJson", responses((status = 200, body = Vec<TeamRow>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
 }
 
 #[utoipa::path(post, path = "/teams", tag = "teams", operation_id = "createTeam", request_body = TeamIn, responses((status = 201, body = Team), Faults))]
@@ -90,7 +102,8 @@ async fn restore(Call(cx): Call, Path(text): Path<String>) -> Answer {
 #[utoipa::path(get, path = "/teams/{id}/members", tag = "teams", operation_id = "listMembers", params(("id" = String, Path,)),
     responses((status = 200, body = Vec<Member>), Conditional, Faults))]
 async fn members(Call(cx): Call, Path(text): Path<String>, headers: HeaderMap) -> Answer {
-    Ok(tag::view(&headers, &account::team_members(&cx, team_id(&text)?).await?))
+    let members = account::team_members(&cx, team_id(&text)?).await?;
+    Ok(export::view(&headers, "members", &["name", "lead", "user_id"], &members))
 }
 
 /// Puts somebody into the team, or changes whether they lead it; answers the members.
@@ -124,16 +137,4 @@ async fn set_member(call: Call, Path((team, user)): Path<(String, String)>, Body
 async fn remove_member(Call(cx): Call, Path((team, user)): Path<(String, String)>) -> Answer {
     account::remove_member(&cx, team_id(&team)?, user_id(&user)?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// Every matching team as CSV.
-#[utoipa::path(get, path = "/teams.csv", tag = "teams", operation_id = "exportTeamsCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
-async fn list_csv(call: Call, request: Request) -> Answer {
-    list(call, request).await
-}
-
-/// Every matching team as one JSON array.
-#[utoipa::path(get, path = "/teams.json", tag = "teams", operation_id = "exportTeamsJson", responses((status = 200, body = Vec<TeamRow>), Faults))]
-async fn list_json(call: Call, request: Request) -> Answer {
-    list(call, request).await
 }

@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::id;
 use crate::{
-    http::{State, body::Body, context::Call, query::Params, refusal::Answer, tag},
+    http::{State, body::Body, context::Call, export, query::Params, refusal::Answer},
     openapi::{Conditional, Faults},
 };
 
@@ -30,7 +30,8 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
         Some(user) => account::tokens_of(&cx, user).await?,
         None => account::list_tokens(&cx).await?,
     };
-    Ok(tag::view(request.headers(), &found))
+    let columns = &["name", "scopes", "hint", "user_id", "expires_at", "last_used_at", "created_at", "id"];
+    Ok(export::view(request.headers(), "api-tokens", columns, &found))
 }
 
 /// The token itself is answered this once.

@@ -54,6 +54,18 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
     Ok(tag::view(request.headers(), &account::list_users(&cx, &filter, &params.paging()?).await?))
 }
 
+/// Every matching user as CSV.
+#[utoipa::path(get, path = "/users.csv", tag = "users", operation_id = "exportUsersCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
+async fn list_csv(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
+/// Every matching user as one JSON array.
+#[utoipa::path(get, path = "/users.json", tag = "users", operation_id = "exportUsersJson", responses((status = 200, body = Vec<User>), Faults))]
+async fn list_json(call: Call, request: Request) -> Answer {
+    list(call, request).await
+}
+
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser", request_body = UserIn, responses((status = 201, body = User), Faults))]
 async fn create(Call(cx): Call, Body(new): Body<UserIn>) -> Answer {
     let u = account::create_user(&cx, new).await?;
@@ -85,16 +97,4 @@ async fn archive(Call(cx): Call, Path(text): Path<String>) -> Answer {
     responses((status = 200, body = User), Faults))]
 async fn restore(Call(cx): Call, Path(text): Path<String>) -> Answer {
     Ok(item(&HeaderMap::new(), &account::restore_user(&cx, user_id(&text)?).await?))
-}
-
-/// Every matching user as CSV.
-#[utoipa::path(get, path = "/users.csv", tag = "users", operation_id = "exportUsersCsv", responses((status = 200, body = String, content_type = "text/csv"), Faults))]
-async fn list_csv(call: Call, request: Request) -> Answer {
-    list(call, request).await
-}
-
-/// Every matching user as one JSON array.
-#[utoipa::path(get, path = "/users.json", tag = "users", operation_id = "exportUsersJson", responses((status = 200, body = Vec<User>), Faults))]
-async fn list_json(call: Call, request: Request) -> Answer {
-    list(call, request).await
 }
