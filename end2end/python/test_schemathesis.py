@@ -72,7 +72,8 @@ def run(server, api, who, world, report, examples):
         world = {**world, "note": (incident, who.post(f"/incidents/{incident}/notes", {"body": "Looked at it."})["id"])}
     # Each of these is a session of theirs; ending one does not end the token.
     world = {**world, "session": [s["id"] for _ in range(3) for s in who.again().get("/sessions")]}
-    own = [who.get("/me")["id"]] + [t["id"] for t in who.get("/api-tokens") if t["name"] == "test"]
+    # The caller, and who made the world and makes the next callers: lists name them, and what lists name is tried.
+    own = [one for person in (who, api) for one in [person.get("/me")["id"], *(t["id"] for t in person.get("/api-tokens") if t["name"] == "test")]]
     env = {
         **os.environ,
         "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
