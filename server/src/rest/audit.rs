@@ -16,8 +16,21 @@ pub fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_csv)).routes(routes!(list_json))
 }
 
-const COLUMNS: [&str; 12] =
-    ["seq", "at", "actor", "source", "kind", "entity", "address", "user_agent", "before", "after", "payload", "request_id"];
+const COLUMNS: [&str; 13] = [
+    "seq",
+    "at",
+    "actor.name",
+    "actor.kind",
+    "source",
+    "kind",
+    "entity",
+    "address",
+    "user_agent",
+    "before",
+    "after",
+    "payload",
+    "request_id",
+];
 
 /// Entries of the journal, newest first.
 #[derive(Serialize, utoipa::ToSchema)]
