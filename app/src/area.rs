@@ -4,69 +4,68 @@
 //! build. The server names the area's files in the head of the document, so that they arrive beside the first one; the
 //! service worker keeps all of them. Data is asked for inside an area, not before: its types belong to its file.
 
-/// Makes a module `$area` with one route type for each page, whose `route()` is given to `<Route view=..>`.
-macro_rules! area {
-    ($area:ident: $($page:ident = $view:path),+ $(,)?) => {
-        pub mod $area {
-            use leptos::prelude::*;
-            use leptos_router::{Lazy, LazyRoute};
+use leptos::prelude::*;
+use leptos_router::ChooseView;
 
-            /// Which page of the area.
-            enum Page {
-                $($page),+
+/// Makes [`Page`], and for each area the function that is the way into its file.
+macro_rules! areas {
+    ($($area:ident { $($page:ident = $view:path),+ $(,)? })+) => {
+        /// Every page, for the table of routes: one type, because each would cost the router a copy of itself.
+        #[derive(Clone, Copy)]
+        pub enum Page {
+            $($($page),+),+
+        }
+
+        impl ChooseView for Page {
+            async fn choose(self) -> AnyView {
+                match self {
+                    $($(Self::$page)|+ => {
+                        crate::server::preload(stringify!($area));
+                        $area(self).await
+                    })+
+                }
             }
 
-            /// The way into the area's file.
+            async fn preload(&self) {}
+        }
+
+        $(
             #[leptos::lazy]
             fn $area(page: Page) -> AnyView {
                 match page {
-                    $(Page::$page => $view().into_any()),+
+                    $(Page::$page => $view().into_any(),)+
+                    // `choose` asks each area for its own pages only.
+                    _ => ().into_any(),
                 }
             }
-
-            $(
-                #[doc = concat!("The page `", stringify!($view), "`.")]
-                pub struct $page;
-
-                impl $page {
-                    /// For the table of routes.
-                    pub fn route() -> Lazy<Self> {
-                        Lazy::new()
-                    }
-                }
-
-                impl LazyRoute for $page {
-                    fn data() -> Self {
-                        Self
-                    }
-
-                    async fn view(_: Self) -> AnyView {
-                        crate::server::preload(stringify!($area));
-                        $area(Page::$page).await
-                    }
-                }
-            )+
-        }
+        )+
     };
 }
 
-area!(home: Home = crate::home::HomePage);
-area!(incidents: List = crate::incident::ListPage, Declare = crate::incident::DeclarePage, Show = crate::incident::ShowPage, Edit = crate::incident::EditPage);
-area!(door: SignIn = crate::account::SignIn, Setup = crate::account::Setup, Invite = crate::account::Invite);
-// What people open seldom. Each further area would cut what areas share into more files.
-area!(rest:
-    Services = crate::service::List,
-    NewService = crate::service::New,
-    Service = crate::service::Show,
-    EditService = crate::service::Edit,
-    Integration = crate::service::ShowIntegration,
-    Welcome = crate::service::Welcome,
-    People = crate::account::People,
-    Teams = crate::account::Teams,
-    Team = crate::account::Team,
-    Profile = crate::settings::Profile,
-    Security = crate::settings::Security,
-    Tokens = crate::settings::Tokens,
-    Journal = crate::audit::Journal,
-    Waiting = crate::outbox::Waiting,
-);
+areas! {
+    home { Home = crate::home::HomePage }
+    incidents {
+        Incidents = crate::incident::ListPage,
+        Declare = crate::incident::DeclarePage,
+        Incident = crate::incident::ShowPage,
+        EditIncident = crate::incident::EditPage,
+    }
+    door { SignIn = crate::account::SignIn, Setup = crate::account::Setup, Invite = crate::account::Invite }
+    // What people open seldom. Each further area would cut what areas share into more files.
+    rest {
+        Services = crate::service::List,
+        NewService = crate::service::New,
+        Service = crate::service::Show,
+        EditService = crate::service::Edit,
+        Integration = crate::service::ShowIntegration,
+        Welcome = crate::service::Welcome,
+        People = crate::account::People,
+        Teams = crate::account::Teams,
+        Team = crate::account::Team,
+        Profile = crate::settings::Profile,
+        Security = crate::settings::Security,
+        Tokens = crate::settings::Tokens,
+        Audit = crate::audit::Journal,
+        Waiting = crate::outbox::Waiting,
+    }
+}

@@ -4,7 +4,7 @@ use domain::{Code, Problem};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
-use ui::{EmptyState, ErrorState, Glyph, LinkButton};
+use ui::{EmptyState, ErrorState, Glyph, LinkButton, view};
 
 use crate::{data::Tree, frame, server};
 
@@ -47,7 +47,7 @@ pub fn ErrorView(error: Error) -> impl IntoView {
     let here = frame::address();
     let Error { problem, request_id } = error;
     match problem.code {
-        Code::NotFound => view! { <Missing text=problem.detail/> }.into_any(),
+        Code::NotFound => view! { <Missing text=problem.detail/> },
         Code::Unauthenticated => {
             // A client-side navigation after the session has ended: the document's address leads to the sign-in page.
             Effect::new(move |_| {
@@ -58,17 +58,15 @@ pub fn ErrorView(error: Error) -> impl IntoView {
                     <LinkButton href="/sign-in" external=true>"Sign in"</LinkButton>
                 </EmptyState>
             }
-            .into_any()
         }
         Code::Forbidden => view! {
             <EmptyState icon=Glyph::Lock title=problem.title text=problem.detail>
                 <LinkButton href="/" icon=Glyph::Home>"Home"</LinkButton>
             </EmptyState>
-        }
-        .into_any(),
+        },
         _ => match request_id {
-            Some(id) => view! { <ErrorState message=words(&problem) request_id=id retry_href=here/> }.into_any(),
-            None => view! { <ErrorState message=words(&problem) retry_href=here/> }.into_any(),
+            Some(id) => view! { <ErrorState message=words(&problem) request_id=id retry_href=here/> },
+            None => view! { <ErrorState message=words(&problem) retry_href=here/> },
         },
     }
 }
@@ -89,7 +87,6 @@ pub fn NotFound() -> impl IntoView {
         <h1 class="sr-only">"Not found"</h1>
         <Missing text="There is no page at this address. It may have moved, or the link is cut off."/>
     }
-    .into_any()
 }
 
 #[component]
@@ -100,5 +97,4 @@ fn Missing(#[prop(into)] text: String) -> impl IntoView {
             <LinkButton href="/" icon=Glyph::Home>"Home"</LinkButton>
         </EmptyState>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! The menu by which a list leaves as a file.
 
 use leptos::prelude::*;
-use ui::{Glyph, Menu, MenuLink};
+use ui::{Glyph, Menu, MenuLink, view};
 
 use crate::incident::query::joined;
 
@@ -19,13 +19,12 @@ pub fn Export(
         pairs.retain(|(_, value)| !value.is_empty());
         joined(&format!("/api/v1/{list}.{format}"), &pairs)
     };
-    view! {
-        {move || view! {
+    move || {
+        view! {
             <Menu label="Export">
                 <MenuLink href=address("csv") label="Export as CSV" icon=Glyph::Download external=true/>
                 <MenuLink href=address("json") label="Export as JSON" icon=Glyph::Download external=true/>
             </Menu>
-        }}
+        }
     }
-    .into_any()
 }

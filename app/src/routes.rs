@@ -7,10 +7,10 @@ use leptos_router::{
     components::{FlatRoutes, Route, Router},
     path,
 };
-use ui::{ToastHost, Toasts};
+use ui::{ToastHost, Toasts, view};
 
 use crate::{
-    area,
+    area::Page,
     error::NotFound,
     frame::{self, Frame},
     live::Live,
@@ -33,28 +33,28 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=area::home::Home::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents") view=area::incidents::List::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents/new") view=area::incidents::Declare::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents/:reference") view=area::incidents::Show::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/incidents/:reference/edit") view=area::incidents::Edit::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services") view=area::rest::Services::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services/new") view=area::rest::NewService::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services/:id") view=area::rest::Service::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/services/:id/edit") view=area::rest::EditService::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/integrations/:id") view=area::rest::Integration::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/welcome") view=area::rest::Welcome::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/team") view=area::rest::People::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/team/teams") view=area::rest::Teams::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/team/teams/:id") view=area::rest::Team::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/settings") view=area::rest::Profile::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/security") view=area::rest::Security::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/tokens") view=area::rest::Tokens::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/audit") view=area::rest::Journal::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in") view=area::door::SignIn::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/setup") view=area::door::Setup::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/invite/:token") view=area::door::Invite::route() ssr=SsrMode::Async/>
-                    <Route path=path!("/outbox") view=area::rest::Waiting::route() ssr=SsrMode::Async/>
+                    <Route path=path!("/") view=Page::Home ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents") view=Page::Incidents ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/new") view=Page::Declare ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/:reference") view=Page::Incident ssr=SsrMode::Async/>
+                    <Route path=path!("/incidents/:reference/edit") view=Page::EditIncident ssr=SsrMode::Async/>
+                    <Route path=path!("/services") view=Page::Services ssr=SsrMode::Async/>
+                    <Route path=path!("/services/new") view=Page::NewService ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id") view=Page::Service ssr=SsrMode::Async/>
+                    <Route path=path!("/services/:id/edit") view=Page::EditService ssr=SsrMode::Async/>
+                    <Route path=path!("/integrations/:id") view=Page::Integration ssr=SsrMode::Async/>
+                    <Route path=path!("/welcome") view=Page::Welcome ssr=SsrMode::Async/>
+                    <Route path=path!("/team") view=Page::People ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams") view=Page::Teams ssr=SsrMode::Async/>
+                    <Route path=path!("/team/teams/:id") view=Page::Team ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=Page::Profile ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security") view=Page::Security ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view=Page::Tokens ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=Page::Audit ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=Page::SignIn ssr=SsrMode::Async/>
+                    <Route path=path!("/setup") view=Page::Setup ssr=SsrMode::Async/>
+                    <Route path=path!("/invite/:token") view=Page::Invite ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox") view=Page::Waiting ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
         </Router>

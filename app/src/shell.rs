@@ -2,6 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
+use ui::view;
 
 use crate::{App, server};
 

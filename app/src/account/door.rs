@@ -1,7 +1,7 @@
 //! The pages before the application: one calm card in the middle.
 
 use leptos::prelude::*;
-use ui::{Card, Mark};
+use ui::{Card, Mark, view};
 
 use crate::session;
 
@@ -30,5 +30,4 @@ pub fn Door(
             </Card>
         </div>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use domain::{Code, account::InvitationView};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use ui::{Button, ButtonKind, ButtonSize, Chip, ErrorSummary, Fact, Facts, LinkButton, PasswordField, TextField, Time};
+use ui::{Button, ButtonKind, ButtonSize, Chip, ErrorSummary, Fact, Facts, LinkButton, PasswordField, TextField, Time, view};
 
 use super::{api, door::Door, role, zone::device_zone};
 use crate::{
@@ -26,13 +26,13 @@ pub fn Invite() -> impl IntoView {
         Suspend::new(async move {
             let flash = flash.await;
             match invitation.await {
-                Ok(invitation) => view! { <Form flash token invitation/> }.into_any(),
-                Err(error) if error.problem.code == Code::NotFound => view! { <Over text=error.problem.detail/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(invitation) => view! { <Form flash token invitation/> },
+                Err(error) if error.problem.code == Code::NotFound => view! { <Over text=error.problem.detail/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
-    view! { <Title text="Invitation"/><Transition>{view}</Transition> }.into_any()
+    view! { <Title text="Invitation"/><Transition>{view}</Transition> }
 }
 
 #[component]
@@ -66,7 +66,6 @@ fn Form(flash: Flash, token: String, invitation: InvitationView) -> impl IntoVie
             </form>
         </Door>
     }
-    .into_any()
 }
 
 #[component]
@@ -76,5 +75,4 @@ fn Over(text: String) -> impl IntoView {
             <LinkButton href="/sign-in" external=true>"Sign in"</LinkButton>
         </Door>
     }
-    .into_any()
 }

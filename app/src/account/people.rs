@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{
     Button, ButtonKind, Card, CopyBlock, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Pagination, SelectField, Skeleton, Tab,
-    Tabs, TextField,
+    Tabs, TextField, view,
 };
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
 /// The two views of this area.
 pub fn tabs(current: &'static str) -> impl IntoView {
     let tabs = vec![Tab::new("/team", "People"), Tab::new("/team/teams", "Teams")];
-    view! { <Tabs label="People and teams" tabs=tabs current=current.to_owned()/> }.into_any()
+    view! { <Tabs label="People and teams" tabs=tabs current=current.to_owned()/> }
 }
 
 /// What the address asks for.
@@ -66,8 +66,8 @@ pub fn People() -> impl IntoView {
         Suspend::new(async move {
             let (told, invited) = (told.await, invited.await);
             match everybody.await {
-                Ok(found) => view! { <Told flash=told/><Shown found invited asked=asked.get_untracked()/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(found) => view! { <Told flash=told/><Shown found invited asked=asked.get_untracked()/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -77,7 +77,6 @@ pub fn People() -> impl IntoView {
         {tabs("/team")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -101,14 +100,14 @@ fn Shown(found: Everybody, invited: Flash, asked: Asked) -> impl IntoView {
             }
         })
     };
-    let people = move || {
-        match nobody.get() {
-        true => view! { <EmptyState icon=Glyph::Users title="Nobody here" text="Nobody matches this search."><LinkButton href="/team">"Show everybody"</LinkButton></EmptyState> }.into_any(),
+    let people = move || match nobody.get() {
+        true => {
+            view! { <EmptyState icon=Glyph::Users title="Nobody here" text="Nobody matches this search."><LinkButton href="/team">"Show everybody"</LinkButton></EmptyState> }
+        }
         false => {
             let rows = move || found.with(|found| found.users.items.clone());
-            view! { <ul class="rows" aria-label="People"><For each=rows key=|user| (user.id, user.rev) let:user><Person user/></For></ul> }.into_any()
+            view! { <ul class="rows" aria-label="People"><For each=rows key=|user| (user.id, user.rev) let:user><Person user/></For></ul> }
         }
-    }
     };
     let list = {
         let asked = asked.clone();
@@ -130,7 +129,6 @@ fn Shown(found: Everybody, invited: Flash, asked: Asked) -> impl IntoView {
             {is_admin.then(|| view! { <InviteForm flash=invited teams/> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -160,5 +158,4 @@ fn InviteForm(flash: Flash, teams: Vec<(domain::Id<domain::account::Team>, Strin
             </div>
         </Card>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::account::{Invitation, Role, User};
 use leptos::prelude::*;
-use ui::{Avatar, ButtonSize, Chip, ConfirmButton, Glyph, Menu, MenuButton, MenuLine, Time, Tone};
+use ui::{Avatar, ButtonSize, Chip, ConfirmButton, Glyph, Menu, MenuButton, MenuLine, Time, Tone, view};
 
 use super::role;
 use crate::{form::Key, session};
@@ -28,7 +28,6 @@ pub fn Person(user: User) -> impl IntoView {
             <span class="row-end">{acts}</span>
         </li>
     }
-    .into_any()
 }
 
 #[component]
@@ -37,8 +36,7 @@ fn Acts(user: User, is_me: bool) -> impl IntoView {
     if archived_at.is_some() {
         return view! {
             <form method="post" action=format!("/users/{id}/restore")><Key/><ui::Button size=ButtonSize::Small icon=Glyph::Undo>"Restore"</ui::Button></form>
-        }
-        .into_any();
+        };
     }
     let roles = Role::ALL.into_iter().filter(|other| *other != now).map(|other| {
         let look = role(other);
@@ -65,7 +63,6 @@ fn Acts(user: User, is_me: bool) -> impl IntoView {
             })}
         </Menu>
     }
-    .into_any()
 }
 
 /// Somebody who was invited and did not come yet.
@@ -85,5 +82,4 @@ pub fn Invited(invitation: Invitation) -> impl IntoView {
             </form>
         </li>
     }
-    .into_any()
 }

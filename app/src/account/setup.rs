@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{Button, ButtonKind, ButtonSize, ErrorSummary, HiddenField, LinkButton, PasswordField, TextField};
+use ui::{Button, ButtonKind, ButtonSize, ErrorSummary, HiddenField, LinkButton, PasswordField, TextField, view};
 
 use super::{api, door::Door};
 use crate::{
@@ -24,24 +24,23 @@ pub fn Setup() -> impl IntoView {
         Suspend::new(async move {
             let flash = flash.await;
             match is_new.await {
-                Ok(true) => view! { <Form flash token/> }.into_any(),
-                Ok(false) => view! { <Done/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(true) => view! { <Form flash token/> },
+                Ok(false) => view! { <Done/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
-    view! { <Title text="Set up"/><Transition>{view}</Transition> }.into_any()
+    view! { <Title text="Set up"/><Transition>{view}</Transition> }
 }
 
 #[component]
 fn Form(flash: form::Flash, token: String) -> impl IntoView {
     let token_field = match token.is_empty() {
-        false => view! { <HiddenField name="token" value=token/> }.into_any(),
+        false => view! { <HiddenField name="token" value=token/> },
         true => view! {
             <TextField name="token" label="Setup token" required=true autocomplete="off" error=flash.error("token")
                 hint="It stands in the log of the first start, and in the file setup.token in the data folder."/>
-        }
-        .into_any(),
+        },
     };
     view! {
         <Door title="Welcome" text="You make the first administrator. After that: a service, a source of alerts, and a test. It takes about three minutes.">
@@ -58,7 +57,6 @@ fn Form(flash: form::Flash, token: String) -> impl IntoView {
             </form>
         </Door>
     }
-    .into_any()
 }
 
 #[component]
@@ -68,5 +66,4 @@ fn Done() -> impl IntoView {
             <LinkButton href="/sign-in" kind=ButtonKind::Primary external=true>"Sign in"</LinkButton>
         </Door>
     }
-    .into_any()
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{Banner, Button, ButtonKind, ButtonSize, ErrorSummary, Glyph, LinkButton, PasswordField, TextField, Tone};
+use ui::{Banner, Button, ButtonKind, ButtonSize, ErrorSummary, Glyph, LinkButton, PasswordField, TextField, Tone, view};
 
 use super::{api, door::Door};
 use crate::{data::resource, form, session, settings::is_installed};
@@ -19,9 +19,9 @@ pub fn SignIn() -> impl IntoView {
         Suspend::new(async move {
             let flash = flash.await;
             if is_new.await == Ok(true) {
-                return view! { <NotSetUp/> }.into_any();
+                return view! { <NotSetUp/> };
             }
-            view! { <Form flash next/> }.into_any()
+            view! { <Form flash next/> }
         })
     };
     view! {
@@ -31,7 +31,6 @@ pub fn SignIn() -> impl IntoView {
             <Transition>{view}</Transition>
         </Door>
     }
-    .into_any()
 }
 
 #[component]
@@ -50,7 +49,6 @@ fn Form(flash: form::Flash, next: String) -> impl IntoView {
             <p class="meta">"No account? Accounts are made by invitation: ask an administrator of this installation for a link. They also give you a new password when you have lost yours."</p>
         </form>
     }
-    .into_any()
 }
 
 #[component]
@@ -60,7 +58,6 @@ fn SignedIn(name: String) -> impl IntoView {
             <LinkButton href="/" size=ButtonSize::Small external=true>"Go on"</LinkButton>
         </Banner>
     }
-    .into_any()
 }
 
 /// Nobody has an account yet: signing in cannot work, so it says what does.
@@ -72,5 +69,4 @@ fn NotSetUp() -> impl IntoView {
             <p><a class="link" href="/setup" rel="external">"I have the setup token"</a></p>
         </div>
     }
-    .into_any()
 }

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use ui::{
     Avatar, Button, ButtonKind, ButtonSize, Card, CheckField, Chip, ConfirmButton, EmptyState, ErrorSummary, Fact, Facts, Glyph, PageHead,
-    SelectField, Skeleton, Tone,
+    SelectField, Skeleton, Tone, view,
 };
 
 use super::{
@@ -31,12 +31,12 @@ pub fn Team() -> impl IntoView {
         Suspend::new(async move {
             let (flash, members) = (flash.await, members.await);
             match team.await {
-                Ok(shown) => view! { <Page shown flash members/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(shown) => view! { <Page shown flash members/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
-    view! { <Title text="Team"/><Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }.into_any()
+    view! { <Title text="Team"/><Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }
 }
 
 #[component]
@@ -48,12 +48,10 @@ fn Page(shown: Shown, flash: Flash, members: Flash) -> impl IntoView {
     let shown = live::followed(shown, &["accounts"], move || api::show_team(id.to_string()));
     let is_empty = Memo::new(move |_| shown.with(|shown| shown.members.is_empty()));
     let list = move || match is_empty.get() {
-        true => view! { <EmptyState icon=Glyph::Users title="Nobody yet" text="Add the people who answer for this team's services."/> }
-            .into_any(),
+        true => view! { <EmptyState icon=Glyph::Users title="Nobody yet" text="Add the people who answer for this team's services."/> },
         false => {
             let rows = move || shown.with(|shown| shown.members.clone());
             view! { <ul class="rows" aria-label="Members"><For each=rows key=|member| (member.user_id, member.lead) let:member><Person team=id member may_manage/></For></ul> }
-                .into_any()
         }
     };
     let others: Vec<_> = others.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
@@ -79,12 +77,11 @@ fn Page(shown: Shown, flash: Flash, members: Flash) -> impl IntoView {
                     </Card>
                 })}
             </div>
-            {if may_manage { view! { <Settings team flash/> }.into_any() } else {
-                view! { <Card title="Facts"><Facts><Fact name="Time zone">{team.time_zone}</Fact></Facts></Card> }.into_any()
+            {if may_manage { view! { <Settings team flash/> } } else {
+                view! { <Card title="Facts"><Facts><Fact name="Time zone">{team.time_zone}</Fact></Facts></Card> }
             }}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -113,7 +110,6 @@ fn Person(team: domain::Id<Noun>, member: Member, may_manage: bool) -> impl Into
             <span class="acts row-end">{acts}</span>
         </li>
     }
-    .into_any()
 }
 
 #[component]
@@ -122,7 +118,6 @@ fn Settings(team: Noun, flash: Flash) -> impl IntoView {
     let archive = match archived_at {
         Some(_) => {
             view! { <form method="post" action=format!("/teams/{id}/restore")><Key/><Button icon=Glyph::Undo>"Restore"</Button></form> }
-                .into_any()
         }
         None => view! {
             <form method="post" action=format!("/teams/{id}/archive")>
@@ -130,8 +125,7 @@ fn Settings(team: Noun, flash: Flash) -> impl IntoView {
                 <ConfirmButton label="Archive" icon=Glyph::Lock question=format!("Archive the team {name}?")
                     detail="Nothing new can be given to it. What it owns stays its own, and you can restore it."/>
             </form>
-        }
-        .into_any(),
+        },
     };
     view! {
         <div class="stack">
@@ -147,5 +141,4 @@ fn Settings(team: Noun, flash: Flash) -> impl IntoView {
             {archive}
         </div>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::account::Team;
 use leptos::prelude::*;
-use ui::{TextArea, TextField};
+use ui::{TextArea, TextField, view};
 
 use super::zone::ZoneField;
 use crate::form::Flash;
@@ -19,5 +19,4 @@ pub fn TeamFields(flash: Flash, #[prop(optional)] team: Option<Team>) -> impl In
         <TextArea name="description" label="What it is for" rows=2 maxlength=4000 value=flash.value("description").unwrap_or(description) error=flash.error("description")/>
         <ZoneField value=flash.value("time_zone").unwrap_or(zone) error=flash.error("time_zone")/>
     }
-    .into_any()
 }

@@ -7,7 +7,9 @@ use domain::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{Button, ButtonKind, Card, DataList, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Pagination, Row, RowMain, Skeleton};
+use ui::{
+    Button, ButtonKind, Card, DataList, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Pagination, Row, RowMain, Skeleton, view,
+};
 
 use super::{api, people::tabs, team_fields::TeamFields};
 use crate::{
@@ -36,8 +38,8 @@ pub fn Teams() -> impl IntoView {
             let flash = flash.await;
             let (archived, _) = asked.get_untracked();
             match teams.await {
-                Ok(found) => view! { <Shown found flash archived/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(found) => view! { <Shown found flash archived/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -47,7 +49,6 @@ pub fn Teams() -> impl IntoView {
         {tabs("/team/teams")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -57,11 +58,10 @@ fn Shown(found: Page<TeamRow>, flash: Flash, archived: bool) -> impl IntoView {
     let found = live::followed(found, &["accounts"], move || api::teams(archived, page));
     let is_empty = Memo::new(move |_| found.with(|found| found.items.is_empty()));
     let list = move || match is_empty.get() {
-        true => view! { <Nothing archived/> }.into_any(),
+        true => view! { <Nothing archived/> },
         false => {
             let rows = move || found.with(|found| found.items.clone());
             view! { <DataList label="Teams"><For each=rows key=|row| (row.team.id, row.team.rev) let:row><Line row/></For></DataList> }
-                .into_any()
         }
     };
     let suffix = if archived { "&archived=true" } else { "" };
@@ -88,7 +88,6 @@ fn Shown(found: Page<TeamRow>, flash: Flash, archived: bool) -> impl IntoView {
             })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -97,7 +96,7 @@ fn Nothing(archived: bool) -> impl IntoView {
         true => ("No archived team", "Teams that are archived stand here."),
         false => ("No team yet", "A team owns services and, later, the rota. Make one for each group of people that is paged together."),
     };
-    view! { <EmptyState icon=Glyph::Team title text>{archived.then(|| view! { <LinkButton href="/team/teams">"Teams in use"</LinkButton> })}</EmptyState> }.into_any()
+    view! { <EmptyState icon=Glyph::Team title text>{archived.then(|| view! { <LinkButton href="/team/teams">"Teams in use"</LinkButton> })}</EmptyState> }
 }
 
 #[component]
@@ -110,5 +109,4 @@ fn Line(row: TeamRow) -> impl IntoView {
             <span class="row-meta row-end">{count(members, "member")}</span>
         </Row>
     }
-    .into_any()
 }

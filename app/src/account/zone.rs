@@ -1,7 +1,7 @@
 //! Time zones: the server knows their names, the browser its own.
 
 use leptos::prelude::*;
-use ui::{Button, ButtonKind, ButtonSize, TextField};
+use ui::{Button, ButtonKind, ButtonSize, TextField, view};
 
 /// The IANA name of this device's zone. Browser only.
 pub fn device_zone() -> Option<String> {
@@ -28,5 +28,4 @@ pub fn ZoneField(
             <div class="needs-js"><Button kind=ButtonKind::Ghost size=ButtonSize::Small kind_of="button" on_click=fill>"Use this device's zone"</Button></div>
         </div>
     }
-    .into_any()
 }

@@ -3,7 +3,7 @@
 use domain::event::{Audited, Event};
 use leptos::prelude::*;
 use serde_json::Value;
-use ui::{Time, TimeShow};
+use ui::{Time, TimeShow, view};
 
 /// Who did what, when, from where; unfolded: the payload, and each field before and after.
 #[component]
@@ -44,7 +44,6 @@ pub fn Line(entry: Audited) -> impl IntoView {
             </details>
         </li>
     }
-    .into_any()
 }
 
 /// `user.role_changed` reads "user role changed".

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{Button, Card, CursorPagination, EmptyState, Glyph, LinkButton, PageHead, SelectField, Skeleton, TextField};
+use ui::{Button, Card, CursorPagination, EmptyState, Glyph, LinkButton, PageHead, SelectField, Skeleton, TextField, view};
 
 use super::{
     api::{self, Asked, Found},
@@ -45,8 +45,8 @@ pub fn Journal() -> impl IntoView {
         Suspend::new(async move {
             let asked = asked.get_untracked();
             match found.await {
-                Ok(found) => view! { <Shown found asked/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(found) => view! { <Shown found asked/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -55,7 +55,6 @@ pub fn Journal() -> impl IntoView {
         <PageHead title="Audit" actions=move || view! { <Export list="audit" filters=exported/> }>"Everything that happened, newest first. Nothing here can be changed or removed."</PageHead>
         <Transition fallback=|| view! { <Card flush=true><Skeleton rows=10/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -66,10 +65,9 @@ fn Shown(found: Found, asked: Asked) -> impl IntoView {
     let older = ends.filter(|_| has_older).map(|(_, last)| asked.href(("before", last)));
     let text = ends.map(|(first, last)| format!("Entries {last} to {first}")).unwrap_or_default();
     let list = if events.is_empty() {
-        view! { <EmptyState icon=Glyph::Audit title="Nothing matches" text="No entry of the journal matches these filters."><LinkButton href="/audit">"Show everything"</LinkButton></EmptyState> }.into_any()
+        view! { <EmptyState icon=Glyph::Audit title="Nothing matches" text="No entry of the journal matches these filters."><LinkButton href="/audit">"Show everything"</LinkButton></EmptyState> }
     } else {
         view! { <ul class="rows" aria-label="Journal">{events.into_iter().map(|entry| view! { <Line entry/> }).collect_view()}</ul> }
-            .into_any()
     };
     view! {
         <Filters asked people/>
@@ -78,7 +76,6 @@ fn Shown(found: Found, asked: Asked) -> impl IntoView {
             {ends.is_some().then(|| view! { <CursorPagination text previous=newer next=older/> })}
         </Card>
     }
-    .into_any()
 }
 
 #[component]
@@ -95,5 +92,4 @@ fn Filters(asked: Asked, people: Vec<(domain::Id<domain::account::User>, String)
             <Button icon=Glyph::Filter>"Filter"</Button>
         </form>
     }
-    .into_any()
 }

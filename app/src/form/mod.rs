@@ -9,6 +9,7 @@ use domain::FieldError;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
+use ui::view;
 
 pub use told::Told;
 
@@ -17,7 +18,7 @@ use crate::{data::resource, server};
 /// The hidden idempotency key of a form.
 #[component]
 pub fn Key() -> impl IntoView {
-    view! { <input type="hidden" name="_key" value=server::new_key()/> }.into_any()
+    view! { <input type="hidden" name="_key" value=server::new_key()/> }
 }
 
 /// What a refused form brings back: the values as they were sent, and what is wrong with them.

@@ -1,7 +1,7 @@
 //! Word that a form was done, or why it was not, where the form itself is not shown again.
 
 use leptos::prelude::*;
-use ui::{Banner, Glyph, Tone};
+use ui::{Banner, Glyph, Tone, view};
 
 use super::Flash;
 
@@ -19,5 +19,5 @@ pub fn Told(
         let words = flash.errors.iter().map(|error| error.message.clone()).collect::<Vec<_>>().join(" ");
         view! { <Banner tone=Tone::Crit icon=Glyph::Alert alert=true text=words/> }
     });
-    view! { {done}{refused} }.into_any()
+    view! { {done}{refused} }
 }

@@ -1,7 +1,7 @@
 //! What is true of the whole page: it is offline, it is a copy, a new version waits.
 
 use leptos::prelude::*;
-use ui::{Banner, Button, ButtonSize, Glyph, Time, Tone};
+use ui::{Banner, Button, ButtonSize, Glyph, Time, Tone, view};
 
 use crate::outbox::{self, outbox};
 
@@ -28,5 +28,4 @@ pub fn Banners() -> impl IntoView {
             </Banner>
         })}
     }
-    .into_any()
 }

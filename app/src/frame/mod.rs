@@ -11,7 +11,7 @@ use domain::account::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
-use ui::{Glyph, LiveDot, NavItem, Shell};
+use ui::{Glyph, LiveDot, NavItem, Shell, view};
 
 pub use palette::{provide, say_here};
 pub use shortcuts::open as open_shortcuts;
@@ -74,7 +74,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let is_bare = path.with_untracked(|path| BARE.iter().any(|bare| path == bare || path.starts_with(&format!("{bare}/"))));
     navigation::watch();
     let page = if is_bare || visit.me.is_none() {
-        view! { <div class="auth"><main id="main">{children()}</main></div> }.into_any()
+        view! { <div class="auth"><main id="main">{children()}</main></div> }
     } else {
         view! {
             <Shell name items=items() path
@@ -87,13 +87,11 @@ pub fn Frame(children: Children) -> impl IntoView {
             </Shell>
             <overlay::Overlays/>
         }
-        .into_any()
     };
     view! {
         <Title formatter=move |text: String| if text.is_empty() { suffix.clone() } else { format!("{text} - {suffix}") }/>
         {page}
     }
-    .into_any()
 }
 
 fn items() -> Vec<NavItem> {

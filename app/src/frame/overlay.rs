@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use leptos::{ev, prelude::*, reactive::computed::ScopedFuture};
-use ui::{OPEN_PALETTE, is_palette_key, on_key};
+use ui::{OPEN_PALETTE, is_palette_key, on_key, view};
 
 use super::{
     palette::Palette,
@@ -70,13 +70,10 @@ pub fn Overlays() -> impl IntoView {
         });
     });
     on_key("?", shortcuts::open);
-    view! {
-        {move || {
-            shown.track();
-            here.lock().ok().and_then(|mut place| place.take())
-        }}
+    move || {
+        shown.track();
+        here.lock().ok().and_then(|mut place| place.take())
     }
-    .into_any()
 }
 
 /// Keeps a letter for the palette that is on its way.
@@ -94,5 +91,4 @@ fn overlays(first: First, typed: StoredValue<Option<String>>) -> AnyView {
         <Palette opened=first == First::Palette typed/>
         <Shortcuts opened=first == First::Keys/>
     }
-    .into_any()
 }

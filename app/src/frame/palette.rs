@@ -2,7 +2,7 @@
 
 use domain::account::Role;
 use leptos::{prelude::*, task::spawn_local};
-use ui::{CommandPalette, Glyph, PaletteItem};
+use ui::{CommandPalette, Glyph, PaletteItem, view};
 
 use super::{AREAS, shortcuts};
 use crate::{incident, live::calmly, session, words};
@@ -66,7 +66,7 @@ pub fn Palette(
         ask();
     });
     let on_query = Callback::new(move |text: String| query.set(text));
-    view! { <CommandPalette items opened typed on_query/> }.into_any()
+    view! { <CommandPalette items opened typed on_query/> }
 }
 
 fn search(asked: String, query: RwSignal<String>, found: RwSignal<Vec<PaletteItem>>) {

@@ -1,7 +1,7 @@
 //! The person's menu: theme, shortcuts, signing out.
 
 use leptos::prelude::*;
-use ui::{Avatar, ButtonKind, Glyph, Menu, MenuButton, MenuLine, ThemeSwitch};
+use ui::{Avatar, ButtonKind, Glyph, Menu, MenuButton, MenuLine, ThemeSwitch, view};
 
 use super::{address, shortcuts};
 use crate::{form::Key, server, session};
@@ -25,5 +25,4 @@ pub fn Person() -> impl IntoView {
             <form method="post" action="/sign-out"><Key/><MenuButton label="Sign out" icon=Glyph::SignOut/></form>
         </Menu>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use ui::{CheckField, Dialog, Kbd, SingleKeys, focus_search, on_key};
+use ui::{CheckField, Dialog, Kbd, SingleKeys, focus_search, on_key, view};
 
 const STORED: &str = "opsguard-single-keys";
 /// The window event that opens the list.
@@ -75,5 +75,4 @@ pub fn Shortcuts(
             <CheckField name="single-keys" label="Single-key shortcuts" hint="Turn them off when speech input types for you." bind=on/>
         </Dialog>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! What just happened, in sentences.
 
 use leptos::prelude::*;
-use ui::{Card, EmptyState, Glyph, Time};
+use ui::{Card, EmptyState, Glyph, Time, view};
 
 use super::api::Happened;
 use crate::words;
@@ -11,11 +11,10 @@ use crate::words;
 pub fn Activity(happened: Vec<Happened>) -> impl IntoView {
     let body = if happened.is_empty() {
         view! { <EmptyState icon=Glyph::Pulse title="Nothing yet" text="What people and alerts do appears here as it happens."/> }
-            .into_any()
     } else {
-        view! { <ol class="timeline">{happened.into_iter().map(|happened| view! { <Line happened/> }).collect_view()}</ol> }.into_any()
+        view! { <ol class="timeline">{happened.into_iter().map(|happened| view! { <Line happened/> }).collect_view()}</ol> }
     };
-    view! { <Card title="Activity" aside=|| "live" flush=true>{body}</Card> }.into_any()
+    view! { <Card title="Activity" aside=|| "live" flush=true>{body}</Card> }
 }
 
 #[component]
@@ -33,5 +32,4 @@ fn Line(happened: Happened) -> impl IntoView {
             <span class="timeline-time"><Time utc_ms=event.at.ms()/></span>
         </li>
     }
-    .into_any()
 }

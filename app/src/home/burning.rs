@@ -2,7 +2,7 @@
 
 use domain::{incident::Row, list::Page};
 use leptos::prelude::*;
-use ui::{Card, DataList, EmptyState, Glyph, LinkButton};
+use ui::{Card, DataList, EmptyState, Glyph, LinkButton, view};
 
 use crate::incident::IncidentRow;
 
@@ -12,7 +12,6 @@ fn rows(page: Page<Row>, label: &'static str, keys: bool) -> AnyView {
             {page.items.into_iter().map(|row| view! { <IncidentRow row=Signal::stored(row) compact=true/> }).collect_view()}
         </DataList>
     }
-    .into_any()
 }
 
 /// The incidents that this person has; nothing while there are none.
@@ -39,10 +38,8 @@ pub fn Burns(page: Page<Row>) -> impl IntoView {
                 <LinkButton href="/incidents?status=all&sort=newest">"Earlier incidents"</LinkButton>
             </EmptyState>
         }
-        .into_any()
     } else {
         rows(page, "What is burning", true)
     };
     view! { <Card title="What is burning" aside=move || view! { <a class="link" href="/incidents">{all}</a> } flush=true>{body}</Card> }
-        .into_any()
 }

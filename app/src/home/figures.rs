@@ -2,7 +2,7 @@
 
 use domain::incident::Figures;
 use leptos::prelude::*;
-use ui::{Card, Chip, Glyph, Stat, Tone, time::duration};
+use ui::{Card, Chip, Glyph, Stat, Tone, time::duration, view};
 
 use crate::{session, words};
 
@@ -11,8 +11,8 @@ use crate::{session, words};
 pub fn Tiles(figures: Figures, mine: u64) -> impl IntoView {
     let counts = session::session().counts;
     let critical = match figures.critical {
-        0 => view! { "none critical" }.into_any(),
-        n => view! { <span class="text-crit font-semibold">{n}" critical"</span> }.into_any(),
+        0 => "none critical".into_any(),
+        n => view! { <span class="text-crit font-semibold">{n}" critical"</span> },
     };
     let median = figures.ack_median_ms.map_or_else(|| "-".to_owned(), duration);
     view! {
@@ -25,18 +25,16 @@ pub fn Tiles(figures: Figures, mine: u64) -> impl IntoView {
             <Stat label="Time to acknowledge, 7 days" value=median>{compared(figures)}</Stat>
         </div>
     }
-    .into_any()
 }
 
 /// Against the week before.
 fn compared(figures: Figures) -> AnyView {
     match (figures.ack_median_ms, figures.ack_median_before_ms) {
         (Some(now), Some(before)) if before > 0 && now < before => {
-            view! { <span class="text-ok">{format!("{} % faster", (before - now) * 100 / before)}</span>" than the week before" }.into_any()
+            view! { <span class="text-ok">{format!("{} % faster", (before - now) * 100 / before)}</span>" than the week before" }
         }
         (Some(now), Some(before)) if before > 0 && now > before => {
             view! { <span class="text-high">{format!("{} % slower", (now - before) * 100 / before)}</span>" than the week before" }
-                .into_any()
         }
         (Some(_), _) => format!("median of {}", words::count(figures.week as i64, "incident")).into_any(),
         (None, _) => "nothing acknowledged yet".into_any(),
@@ -48,14 +46,14 @@ fn compared(figures: Figures) -> AnyView {
 pub fn NeverSilent(uncovered: i64) -> impl IntoView {
     let (chip, text) = match uncovered {
         0 => (
-            view! { <Chip tone=Tone::Ok label="All covered"/> }.into_any(),
+            view! { <Chip tone=Tone::Ok label="All covered"/> },
             "Every firing alert has an incident that is not over, or a visible hold with an end. Proved each second.".to_owned(),
         ),
-        n if n < 0 => (view! { <Chip label="Being checked" icon=Glyph::Clock/> }.into_any(), "The first check runs now.".to_owned()),
+        n if n < 0 => (view! { <Chip label="Being checked" icon=Glyph::Clock/> }, "The first check runs now.".to_owned()),
         n => (
-            view! { <Chip tone=Tone::Crit label=format!("{n} uncovered")/> }.into_any(),
+            view! { <Chip tone=Tone::Crit label=format!("{n} uncovered")/> },
             format!("{} without an incident. Look into the server's log, and tell an administrator.", words::count(n, "firing alert")),
         ),
     };
-    view! { <Card title="Never silent" aside=move || chip><p class="text-ink-2">{text}</p></Card> }.into_any()
+    view! { <Card title="Never silent" aside=move || chip><p class="text-ink-2">{text}</p></Card> }
 }

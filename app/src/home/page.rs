@@ -3,7 +3,7 @@
 use domain::account::Role;
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
-use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton};
+use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton, view};
 
 use super::{
     activity::Activity,
@@ -80,5 +80,4 @@ pub fn HomePage() -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@
 
 use domain::incident::{State, Verb};
 use leptos::{ev, prelude::*};
-use ui::{Button, ButtonKind, Glyph, Icon, Menu, MenuButton, MenuLink};
+use ui::{Button, ButtonKind, Glyph, Icon, Menu, MenuButton, MenuLink, view};
 
 use super::{act, model::Model, resolve::ResolveDialog};
 use crate::{form::Key, words};
@@ -54,7 +54,6 @@ pub fn Actions(model: Model) -> impl IntoView {
         <div class="actbar">{shown}</div>
         <ResolveDialog model open=resolving/>
     }
-    .into_any()
 }
 
 /// One verb as a button.
@@ -76,7 +75,6 @@ fn Do(model: Model, verb: Verb, primary: bool, resolving: RwSignal<bool>) -> imp
             <Button kind icon=glyph pending>{label}</Button>
         </form>
     }
-    .into_any()
 }
 
 /// One verb in the menu.
@@ -90,7 +88,6 @@ fn InMenu(model: Model, verb: Verb) -> impl IntoView {
     view! {
         <form method="post" action=model.form_action(path(verb)) on:submit=press><Key/><MenuButton label icon/></form>
     }
-    .into_any()
 }
 
 /// What this person did and the server does not know yet.
@@ -115,5 +112,4 @@ pub fn NotSentYet(model: Model) -> impl IntoView {
             </div>
         </For>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Writing a note, and the notes that are not sent yet.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use ui::{Button, Chip, Glyph, Time, Tone, on_key};
+use ui::{Button, Chip, Glyph, Time, Tone, on_key, view};
 
 use super::{act, model::Model};
 use crate::{
@@ -61,7 +61,6 @@ pub fn Composer(model: Model) -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
 }
 
 /// A note on its way, or waiting.
@@ -82,5 +81,4 @@ pub fn Waits(item: Item) -> impl IntoView {
             <span class="timeline-time">{item.acted_ms().map(|at| view! { <Time utc_ms=at/> })}</span>
         </li>
     }
-    .into_any()
 }

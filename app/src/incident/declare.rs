@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use ui::{
     Button, ButtonKind, Card, DateTimeField, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, SelectField, Skeleton, TextArea,
-    TextField,
+    TextField, view,
 };
 
 use super::api::{self, Choices};
@@ -35,16 +35,15 @@ pub fn DeclarePage() -> impl IntoView {
                         {move || Suspend::new(async move { view! { <Declare choices=choices.await.unwrap_or_default() flash=flash.await/> } })}
                     </Transition>
                 </Card>
-            }.into_any()
+            }
         } else {
             view! {
                 <EmptyState icon=Glyph::Lock title="Your role cannot declare incidents" text="Ask an administrator for the role responder.">
                     <LinkButton href="/incidents">"Incidents"</LinkButton>
                 </EmptyState>
-            }.into_any()
+            }
         }}
     }
-    .into_any()
 }
 
 #[component]
@@ -86,5 +85,4 @@ fn Declare(choices: Choices, flash: Flash) -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
 }

@@ -10,6 +10,7 @@ use leptos_router::{
 use serde_json::{Map, Value};
 use ui::{
     Button, ButtonKind, Card, ErrorSummary, HiddenField, LinkButton, PageHead, SelectField, Skeleton, TextArea, TextField, Toast, Toasts,
+    view,
 };
 
 use super::api;
@@ -38,7 +39,6 @@ pub fn EditPage() -> impl IntoView {
             })}
         </Transition>
     }
-    .into_any()
 }
 
 const FIELDS: [&str; 5] = ["title", "severity", "description", "resolution_notes", "conference_url"];
@@ -133,7 +133,6 @@ fn EditForm(detail: Detail, flash: Flash) -> impl IntoView {
             </form>
         </Card>
     }
-    .into_any()
 }
 
 /// The fields that differ from what was shown: an edit of others in other fields does not meet this one.

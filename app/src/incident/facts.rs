@@ -5,7 +5,7 @@ use domain::{
     incident::{Detail, Urgency},
 };
 use leptos::prelude::*;
-use ui::{Bar, Card, Countdown, Fact, Facts, Glyph, Icon, Time, TimeShow, Tone, time::duration};
+use ui::{Bar, Card, Countdown, Fact, Facts, Glyph, Icon, Time, TimeShow, Tone, time::duration, view};
 
 use super::model::Model;
 
@@ -44,7 +44,6 @@ pub fn FactsCard(model: Model) -> impl IntoView {
             }}
         </Card>
     }
-    .into_any()
 }
 
 /// "after 1 min 52 s".
@@ -61,7 +60,7 @@ fn links(detail: &Detail) -> Option<AnyView> {
         let links = links.into_iter().map(|(title, url)| view! {
             <a class="link link-target flex items-center gap-1" href=url target="_blank" rel="noopener noreferrer external"><Icon glyph=Glyph::External/>{title}</a>
         }).collect_view();
-        view! { <Fact name="Links">{links}</Fact> }.into_any()
+        view! { <Fact name="Links">{links}</Fact> }
     })
 }
 
@@ -71,8 +70,8 @@ fn Promise(from: Instant, due: Instant, kept: Option<Instant>) -> impl IntoView 
     if let Some(kept) = kept {
         let late = kept.since(due);
         return match late > 0 {
-            true => view! { <span class="text-crit">{format!("missed by {}", duration(late))}</span> }.into_any(),
-            false => view! { <span class="text-ok">{format!("kept, {} left", duration(-late))}</span> }.into_any(),
+            true => view! { <span class="text-crit">{format!("missed by {}", duration(late))}</span> },
+            false => view! { <span class="text-ok">{format!("kept, {} left", duration(-late))}</span> },
         };
     }
     let gone = RwSignal::new(0.0_f64);
@@ -95,5 +94,4 @@ fn Promise(from: Instant, due: Instant, kept: Option<Instant>) -> impl IntoView 
             }}
         </span>
     }
-    .into_any()
 }

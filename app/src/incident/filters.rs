@@ -3,7 +3,7 @@
 use domain::incident::{Severity, Sort, State};
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use ui::{Glyph, Icon, Tab, Tabs};
+use ui::{Glyph, Icon, Tab, Tabs, view};
 use wasm_bindgen::JsCast;
 
 use super::{api::Choices, query::Query};
@@ -20,7 +20,7 @@ pub fn Views(query: Memo<Query>) -> impl IntoView {
         Tab::new("/incidents?status=all&sort=newest", "All"),
     ];
     let current = Signal::derive(move || query.with(|query| query.page(1).address()));
-    view! { <Tabs label="Views" tabs=Signal::stored(tabs) current/> }.into_any()
+    view! { <Tabs label="Views" tabs=Signal::stored(tabs) current/> }
 }
 
 /// The form.
@@ -68,7 +68,6 @@ pub fn Filters(query: Memo<Query>, choices: Choices) -> impl IntoView {
             <button class="btn no-js" type="submit">"Apply"</button>
         </form>
     }
-    .into_any()
 }
 
 /// A select without a visible label: the choice says what it is.
@@ -99,7 +98,6 @@ fn Choice(
             <Icon glyph=Glyph::ChevronDown/>
         </span>
     }
-    .into_any()
 }
 
 /// The one value, when it is one.

@@ -4,7 +4,7 @@ use domain::{account::Role, list::Page};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton};
+use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton, view};
 
 use super::{
     api,
@@ -47,5 +47,4 @@ pub fn ListPage() -> impl IntoView {
             </Transition>
         </Card>
     }
-    .into_any()
 }

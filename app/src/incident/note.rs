@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{incident::Note, time::MINUTE};
 use leptos::{ev, prelude::*, task::spawn_local};
 use serde_json::json;
-use ui::{Button, ButtonKind, ButtonSize, Glyph, Prose, TextArea};
+use ui::{Button, ButtonKind, ButtonSize, Glyph, Prose, TextArea, view};
 
 use super::{act, model::Model};
 use crate::outbox::{self, Outcome, Write};
@@ -36,8 +36,8 @@ pub fn NoteView(model: Model, note: Note) -> impl IntoView {
     view! {
         <div class="note">
             {move || match editing.get() {
-                true => view! { <EditNote model path=format!("/api/v1/incidents/{}/notes/{id}", model.id) body=body.get_value() editing/> }.into_any(),
-                false => view! { <Prose html=html.get_value()/> }.into_any(),
+                true => view! { <EditNote model path=format!("/api/v1/incidents/{}/notes/{id}", model.id) body=body.get_value() editing/> },
+                false => view! { <Prose html=html.get_value()/> },
             }}
             <p class="meta flex items-center gap-2">
                 {edited.then_some("edited")}
@@ -47,7 +47,6 @@ pub fn NoteView(model: Model, note: Note) -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -86,5 +85,4 @@ fn EditNote(model: Model, path: String, body: String, editing: RwSignal<bool>) -
             </div>
         </form>
     }
-    .into_any()
 }

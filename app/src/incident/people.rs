@@ -1,7 +1,7 @@
 //! Who is on it: assignee, acknowledger, and who looks at it now. On-call brings the people who were paged, and who is next.
 
 use leptos::{ev, html, prelude::*};
-use ui::{Avatar, Card, Glyph, Icon, Time};
+use ui::{Avatar, Card, Glyph, Icon, Time, view};
 
 use super::{
     act,
@@ -48,7 +48,6 @@ pub fn People(model: Model) -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }
 
 /// Gives it to somebody. Hydrated, the choice is the act.
@@ -88,5 +87,4 @@ fn Assign(model: Model) -> impl IntoView {
             <button class="btn no-js" type="submit">"Assign"</button>
         </form>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::incident::Verb;
 use leptos::{ev, prelude::*};
-use ui::{Button, ButtonKind, Dialog, Glyph, TextArea};
+use ui::{Button, ButtonKind, Dialog, Glyph, TextArea, view};
 
 use super::{act, model::Model};
 use crate::form::Key;
@@ -36,5 +36,4 @@ pub fn ResolveDialog(model: Model, open: RwSignal<bool>) -> impl IntoView {
             </form>
         </Dialog>
     }
-    .into_any()
 }

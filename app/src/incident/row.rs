@@ -2,7 +2,7 @@
 
 use domain::incident::Row;
 use leptos::prelude::*;
-use ui::{Avatar, Chip, Time};
+use ui::{Avatar, Chip, Time, view};
 
 use crate::words;
 
@@ -42,7 +42,6 @@ pub fn IncidentRow(
             <span class="row-wide">{move || view! { <Avatar name=assignee.get() alone=true/> }}</span>
         </ui::Row>
     }
-    .into_any()
 }
 
 /// The second line: what it consists of, and who has it.

@@ -9,7 +9,7 @@ use domain::{
     list::Page,
 };
 use leptos::prelude::*;
-use ui::{DataList, EmptyState, Glyph, LinkButton, Pagination, WaitingRows};
+use ui::{DataList, EmptyState, Glyph, LinkButton, Pagination, WaitingRows, view};
 
 use super::{
     query::{Fit, Query},
@@ -85,7 +85,7 @@ pub fn Rows(
     view! {
         <WaitingRows count=Signal::derive(move || waiting.with(BTreeSet::len)) show=refetch/>
         {if is_empty {
-            view! { <Nothing query/> }.into_any()
+            view! { <Nothing query/> }
         } else {
             view! {
                 <div on:pointerenter=move |_| pointed_at.set(true) on:pointerleave=move |_| pointed_at.set(false)
@@ -96,10 +96,8 @@ pub fn Rows(
                 </div>
                 <Pagination page=u64::from(page.page) per_page=u64::from(page.page_size) total=page.total total_is_exact=page.total_is_exact href/>
             }
-            .into_any()
         }}
     }
-    .into_any()
 }
 
 fn is_at_top() -> bool {
@@ -117,8 +115,7 @@ fn Nothing(query: Query) -> impl IntoView {
             <EmptyState icon=Glyph::Incident title="Nothing on this page" text="The list has become shorter since.">
                 <LinkButton href=query.page(1).address()>"First page"</LinkButton>
             </EmptyState>
-        }
-        .into_any();
+        };
     }
     if query.is_default() {
         return view! {
@@ -127,13 +124,11 @@ fn Nothing(query: Query) -> impl IntoView {
                 {declare()}
                 <LinkButton href="/incidents?status=all&sort=newest">"Earlier incidents"</LinkButton>
             </EmptyState>
-        }
-        .into_any();
+        };
     }
     view! {
         <EmptyState icon=Glyph::Filter title="No incident matches" text="Nothing answers to all of these filters at once.">
             <LinkButton href="/incidents">"Clear the filters"</LinkButton>
         </EmptyState>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use domain::incident::{Detail, Incident, Verb};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use ui::{Chip, ErrorSummary, Glyph, Icon, PageHead, PaletteItem, Skeleton, Time, on_key};
+use ui::{Chip, ErrorSummary, Glyph, Icon, PageHead, PaletteItem, Skeleton, Time, on_key, view};
 
 use super::{
     act,
@@ -56,7 +56,6 @@ pub fn ShowPage() -> impl IntoView {
             })}
         </Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -119,7 +118,6 @@ fn OneIncident(detail: Detail, choices: Choices, #[prop(optional_no_strip)] mark
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// Below the title: severity, state, service, since when, who else looks.
@@ -136,5 +134,4 @@ fn Standing(model: Model) -> impl IntoView {
         <span>{move || service.get()}", detected "<Time utc_ms=at/></span>
         {move || others.with(presence_words).map(|words| view! { <span class="meta flex items-center gap-1"><Icon glyph=Glyph::Eye/>{words}</span> })}
     }
-    .into_any()
 }

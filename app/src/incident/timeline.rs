@@ -2,7 +2,7 @@
 
 use domain::incident::TimelineItem;
 use leptos::{prelude::*, task::spawn_local};
-use ui::{Button, ButtonKind, ButtonSize, Card, Glyph, Time, TimeShow};
+use ui::{Button, ButtonKind, ButtonSize, Card, Glyph, Time, TimeShow, view};
 
 use super::{
     api,
@@ -53,7 +53,6 @@ pub fn Timeline(model: Model) -> impl IntoView {
             })}
         </Card>
     }
-    .into_any()
 }
 
 /// One event.
@@ -82,5 +81,4 @@ fn Entry(model: Model, item: TimelineItem, newest_day: i64) -> impl IntoView {
             <span class="timeline-time"><Time utc_ms=event.at.ms() show/></span>
         </li>
     }
-    .into_any()
 }

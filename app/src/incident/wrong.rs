@@ -5,7 +5,7 @@ use domain::{
     incident::Detail,
 };
 use leptos::prelude::*;
-use ui::{Card, Chip, Fact, Facts, Glyph, Icon, Prose, Time, Tone};
+use ui::{Card, Chip, Fact, Facts, Glyph, Icon, Prose, Time, Tone, view};
 
 use super::model::Model;
 use crate::words;
@@ -35,7 +35,6 @@ pub fn Wrong(model: Model) -> impl IntoView {
             })}
         </Card>
     }
-    .into_any()
 }
 
 fn counted(detail: &Detail) -> String {
@@ -86,7 +85,6 @@ fn AlertItem(alert: Alert) -> impl IntoView {
             <Why alert/>
         </li>
     }
-    .into_any()
 }
 
 /// Why this alert is here: the inputs as they were stored.
@@ -112,5 +110,4 @@ fn Why(alert: Alert) -> impl IntoView {
             </div>
         </details>
     }
-    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use serde_json::Value;
+use ui::view;
 
 use super::Item;
 
@@ -32,7 +33,6 @@ pub fn Conflict(item: Item) -> impl IntoView {
             </table>
         </div>
     }
-    .into_any()
 }
 
 /// `resolution_notes` reads "Resolution notes".

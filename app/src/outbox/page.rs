@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use ui::{Button, ButtonKind, Card, Chip, EmptyState, Glyph, LinkButton, PageHead, Time, Toast, Toasts, Tone};
+use ui::{Button, ButtonKind, Card, Chip, EmptyState, Glyph, LinkButton, PageHead, Time, Toast, Toasts, Tone, view};
 
 use super::{Item, Outcome, conflict::Conflict, discard, keep_mine, outbox, retry};
 
@@ -28,7 +28,6 @@ pub fn Waiting() -> impl IntoView {
             </For>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -100,5 +99,4 @@ fn Waits(item: Item) -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! What waits to be sent, in the bar above every page.
 
 use leptos::prelude::*;
-use ui::{Glyph, Icon};
+use ui::{Glyph, Icon, view};
 
 use super::{Item, outbox};
 
@@ -9,12 +9,9 @@ use super::{Item, outbox};
 #[component]
 pub fn Tray() -> impl IntoView {
     let words = Memo::new(|_| outbox().items.with(|items| words(items)));
-    view! {
-        {move || words.get().map(|words| view! {
-            <a class="tray" href="/outbox"><Icon glyph=Glyph::Clock/><span role="status">{words}</span></a>
-        })}
+    move || {
+        words.get().map(|words| view! { <a class="tray" href="/outbox"><Icon glyph=Glyph::Clock/><span role="status">{words}</span></a> })
     }
-    .into_any()
 }
 
 fn words(items: &[Item]) -> Option<String> {

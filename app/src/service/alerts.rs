@@ -2,7 +2,7 @@
 
 use domain::alert::{Alert, AlertStatus};
 use leptos::prelude::*;
-use ui::{Card, Chip, EmptyState, Glyph, Time, Tone};
+use ui::{Card, Chip, EmptyState, Glyph, Time, Tone, view};
 
 use crate::words;
 
@@ -11,12 +11,10 @@ use crate::words;
 pub fn Alerts(alerts: Vec<Alert>) -> impl IntoView {
     let list = if alerts.is_empty() {
         view! { <EmptyState icon=Glyph::Bell title="No alert yet" text="What the integrations of this service send stands here."/> }
-            .into_any()
     } else {
         view! { <ul class="rows" aria-label="Alerts">{alerts.into_iter().map(|alert| view! { <Line alert/> }).collect_view()}</ul> }
-            .into_any()
     };
-    view! { <Card title="Recent alerts" flush=true>{list}</Card> }.into_any()
+    view! { <Card title="Recent alerts" flush=true>{list}</Card> }
 }
 
 #[component]
@@ -30,8 +28,8 @@ fn Line(alert: Alert) -> impl IntoView {
     let times = words::count(alert.count, "time");
     let to = alert.incident_id.map(|id| format!("/incidents/{id}"));
     let title = match to {
-        Some(href) => view! { <a class="row-title link-target hover:underline" href=href>{alert.title.clone()}</a> }.into_any(),
-        None => view! { <span class="row-title">{alert.title.clone()}</span> }.into_any(),
+        Some(href) => view! { <a class="row-title link-target hover:underline" href=href>{alert.title.clone()}</a> },
+        None => view! { <span class="row-title">{alert.title.clone()}</span> },
     };
     view! {
         <li class="row min-[900px]:grid-cols-[96px_minmax(0,1fr)_112px_88px]">
@@ -41,5 +39,4 @@ fn Line(alert: Alert) -> impl IntoView {
             <span class="row-meta row-end"><Time utc_ms=alert.last_seen_at.ms()/></span>
         </li>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use domain::service::Service;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use ui::{Button, ButtonKind, Card, ErrorSummary, LinkButton, PageHead, Skeleton};
+use ui::{Button, ButtonKind, Card, ErrorSummary, LinkButton, PageHead, Skeleton, view};
 
 use super::{api, fields::ServiceFields};
 use crate::{
@@ -24,14 +24,13 @@ pub fn Edit() -> impl IntoView {
         Suspend::new(async move {
             let flash = flash.await;
             match asked.await {
-                Ok(api::Form { service: Some(service), teams }) => view! { <Form flash service teams/> }.into_any(),
+                Ok(api::Form { service: Some(service), teams }) => view! { <Form flash service teams/> },
                 Ok(_) => ().into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
     view! { <Title text="Edit service"/><Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition> }
-        .into_any()
 }
 
 #[component]
@@ -56,5 +55,4 @@ fn Form(flash: Flash, service: Service, teams: Vec<(domain::Id<domain::account::
             </Card>
         </div>
     }
-    .into_any()
 }

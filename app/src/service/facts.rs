@@ -2,7 +2,7 @@
 
 use domain::service::{AlertSettings, Grouping, Service, ServiceRow, Visibility};
 use leptos::prelude::*;
-use ui::{Card, Fact, Facts as List, Glyph, Icon, Time};
+use ui::{Card, Fact, Facts as List, Glyph, Icon, Time, view};
 
 /// Owner, promises, links, alert settings.
 #[component]
@@ -10,8 +10,8 @@ pub fn Facts(row: ServiceRow) -> impl IntoView {
     let ServiceRow { service, team_name, .. } = row;
     let Service { team_id, visibility, target_ack_minutes, target_resolve_minutes, links, alerts, created_at, .. } = service;
     let team = match (team_id, team_name) {
-        (Some(id), Some(name)) => view! { <a class="link" href=format!("/team/teams/{id}")>{name}</a> }.into_any(),
-        _ => view! { <span class="text-ink-3">"Nobody"</span> }.into_any(),
+        (Some(id), Some(name)) => view! { <a class="link" href=format!("/team/teams/{id}")>{name}</a> },
+        _ => view! { <span class="text-ink-3">"Nobody"</span> },
     };
     let seen_by = match visibility {
         Visibility::All => "Everybody who is signed in",
@@ -40,7 +40,6 @@ pub fn Facts(row: ServiceRow) -> impl IntoView {
             </Card>
         </div>
     }
-    .into_any()
 }
 
 fn promise(minutes: Option<u32>) -> String {

@@ -2,7 +2,7 @@
 
 use domain::service::{AlertSettings, Grouping, Service, Visibility};
 use leptos::prelude::*;
-use ui::{CheckField, SelectField, TextArea, TextField};
+use ui::{CheckField, SelectField, TextArea, TextField, view};
 
 use crate::form::Flash;
 
@@ -40,7 +40,6 @@ pub fn ServiceFields(
             value=value("links", links) error=link_error(&flash)/>
         <AlertFields flash=flash.clone() settings=service.map(|s| s.alerts).unwrap_or_default()/>
     }
-    .into_any()
 }
 
 /// A fault in any line stands below the field.
@@ -86,5 +85,4 @@ fn AlertFields(flash: Flash, settings: AlertSettings) -> impl IntoView {
                 value=value("alerts.severity_label", settings.severity_label.clone().unwrap_or_default()) error=flash.error("alerts.severity_label")/>
         </fieldset>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::incident;
 use leptos::prelude::*;
-use ui::{Card, Chip, DataList, EmptyState, Row, RowMain, Time};
+use ui::{Card, Chip, DataList, EmptyState, Row, RowMain, Time, view};
 
 use crate::words;
 
@@ -16,11 +16,11 @@ pub fn Incidents(
 ) -> impl IntoView {
     let aside = move || view! { <a class="link" href=all>"All incidents"</a> };
     let list = if rows.is_empty() {
-        view! { <EmptyState title="Quiet" text="No incident is live on this service."/> }.into_any()
+        view! { <EmptyState title="Quiet" text="No incident is live on this service."/> }
     } else {
-        view! { <DataList label="Live incidents">{rows.into_iter().map(|row| view! { <Line row/> }).collect_view()}</DataList> }.into_any()
+        view! { <DataList label="Live incidents">{rows.into_iter().map(|row| view! { <Line row/> }).collect_view()}</DataList> }
     };
-    view! { <Card title="Live incidents" aside flush=true>{list}</Card> }.into_any()
+    view! { <Card title="Live incidents" aside flush=true>{list}</Card> }
 }
 
 #[component]
@@ -36,5 +36,4 @@ fn Line(row: incident::Row) -> impl IntoView {
             <span class="row-meta row-end"><Time utc_ms=incident.created_at.ms()/></span>
         </Row>
     }
-    .into_any()
 }

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use ui::{
     Banner, Button, ButtonKind, ButtonSize, Card, CheckField, Chip, ErrorSummary, Fact, Facts, Glyph, LinkButton, PageHead, Skeleton,
-    TextField, Time, Tone,
+    TextField, Time, Tone, view,
 };
 
 use super::{
@@ -44,13 +44,12 @@ pub fn Show() -> impl IntoView {
         Suspend::new(async move {
             let flashes = Flashes { secret: secret.await, test: test.await, edit: edit.await, payloads: payloads.await };
             match source.await {
-                Ok(source) => view! { <Page source flashes first/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(source) => view! { <Page source flashes first/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
     view! { <Title text="Integration"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }
-        .into_any()
 }
 
 #[component]
@@ -103,13 +102,12 @@ fn Page(source: Source, flashes: Flashes, first: bool) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn at(instant: Option<domain::Instant>) -> impl IntoView {
     match instant {
-        Some(at) => view! { <Time utc_ms=at.ms()/> }.into_any(),
-        None => view! { "Never" }.into_any(),
+        Some(at) => view! { <Time utc_ms=at.ms()/> },
+        None => "Never".into_any(),
     }
 }
 
@@ -139,7 +137,6 @@ fn Test(id: String, flash: Flash, first: bool, is_disabled: bool) -> impl IntoVi
             </div>
         </Card>
     }
-    .into_any()
 }
 
 #[component]
@@ -171,5 +168,4 @@ fn Settings(integration: Integration, flash: Flash) -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::integration::Integration;
 use leptos::prelude::*;
-use ui::{Card, Chip, DataList, EmptyState, ErrorSummary, Glyph, Row, RowMain, TextField, Time, Tone};
+use ui::{Card, Chip, DataList, EmptyState, ErrorSummary, Glyph, Row, RowMain, TextField, Time, Tone, view};
 
 use super::kind::KindTiles;
 use crate::form::{Flash, Key};
@@ -18,10 +18,9 @@ pub fn Integrations(
 ) -> impl IntoView {
     let is_open = integrations.is_empty() || !flash.errors.is_empty();
     let list = if integrations.is_empty() {
-        view! { <EmptyState icon=Glyph::Integration title="Nothing sends here yet" text="An integration is a secret URL that one source of alerts sends to."/> }.into_any()
+        view! { <EmptyState icon=Glyph::Integration title="Nothing sends here yet" text="An integration is a secret URL that one source of alerts sends to."/> }
     } else {
         view! { <DataList label="Integrations" keys=false>{integrations.into_iter().map(|integration| view! { <Line integration/> }).collect_view()}</DataList> }
-            .into_any()
     };
     let add = may_configure.then(|| {
         view! {
@@ -37,7 +36,7 @@ pub fn Integrations(
             </details>
         }
     });
-    view! { <Card title="Integrations" flush=true>{list}{add}</Card> }.into_any()
+    view! { <Card title="Integrations" flush=true>{list}{add}</Card> }
 }
 
 #[component]
@@ -50,8 +49,8 @@ fn Line(integration: Integration) -> impl IntoView {
         (None, ..) => (Tone::Ok, Glyph::Check, "Receiving"),
     };
     let last = match last_received_at {
-        Some(at) => view! { <Time utc_ms=at.ms()/> }.into_any(),
-        None => view! { "Nothing yet" }.into_any(),
+        Some(at) => view! { <Time utc_ms=at.ms()/> },
+        None => "Nothing yet".into_any(),
     };
     view! {
         <Row href=format!("/integrations/{id}") class="min-[900px]:grid-cols-[minmax(0,1fr)_128px_96px]">
@@ -60,5 +59,4 @@ fn Line(integration: Integration) -> impl IntoView {
             <span class="row-meta row-end">{last}</span>
         </Row>
     }
-    .into_any()
 }

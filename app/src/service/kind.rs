@@ -2,7 +2,7 @@
 
 use domain::integration::Kind;
 use leptos::prelude::*;
-use ui::{Glyph, Icon};
+use ui::{Glyph, Icon, view};
 
 /// For whom a kind is.
 pub const fn about(kind: Kind) -> &'static str {
@@ -26,5 +26,5 @@ pub fn KindTiles() -> impl IntoView {
             </button>
         }
     });
-    view! { <div class="grid gap-2 min-[900px]:grid-cols-3">{tiles.into_iter().collect_view()}</div> }.into_any()
+    view! { <div class="grid gap-2 min-[900px]:grid-cols-3">{tiles.into_iter().collect_view()}</div> }
 }

@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{
     Button, ButtonKind, Card, CheckField, Chip, DataList, EmptyState, Glyph, LinkButton, PageHead, Pagination, Row, RowMain, SelectField,
-    Skeleton, TextField, Tone,
+    Skeleton, TextField, Tone, view,
 };
 
 use super::api;
@@ -56,8 +56,8 @@ pub fn List() -> impl IntoView {
         Suspend::new(async move {
             let asked = asked.get_untracked();
             match rows.await {
-                Ok(found) => view! { <Shown found asked/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(found) => view! { <Shown found asked/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -80,7 +80,6 @@ pub fn List() -> impl IntoView {
         <Transition>{filters}</Transition>
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -95,7 +94,6 @@ fn Filters(asked: Asked, teams: Vec<(domain::Id<domain::account::Team>, String)>
             <Button>"Filter"</Button>
         </form>
     }
-    .into_any()
 }
 
 #[component]
@@ -108,24 +106,20 @@ fn Shown(found: Page<ServiceRow>, asked: Asked) -> impl IntoView {
         api::list(q, team_id, archived, page)
     });
     let is_empty = Memo::new(move |_| found.with(|found| found.items.is_empty()));
-    let list = move || {
-        match (is_empty.get(), is_everything) {
+    let list = move || match (is_empty.get(), is_everything) {
         (true, true) => view! {
             <EmptyState icon=Glyph::Service title="No service yet" text="A service is what a team answers for. It gets alerts, and its incidents.">
                 <LinkButton href="/services/new" kind=ButtonKind::Primary icon=Glyph::Plus>"New service"</LinkButton>
             </EmptyState>
-        }
-        .into_any(),
+        },
         (true, false) => view! {
             <EmptyState icon=Glyph::Filter title="Nothing matches" text="No service matches these filters."><LinkButton href="/services">"Show every service"</LinkButton></EmptyState>
-        }
-        .into_any(),
+        },
         (false, _) => {
             let rows = move || found.with(|found| found.items.clone());
             let key = |row: &ServiceRow| format!("{} {} {} {:?}", row.service.id, row.service.rev, row.live_incidents, row.worst);
-            view! { <DataList label="Services"><For each=rows key=key let:row><Line row/></For></DataList> }.into_any()
+            view! { <DataList label="Services"><For each=rows key=key let:row><Line row/></For></DataList> }
         }
-    }
     };
     view! {
         <Card flush=true>
@@ -133,7 +127,6 @@ fn Shown(found: Page<ServiceRow>, asked: Asked) -> impl IntoView {
             <Pagination page=page.into() per_page=page_size.into() total total_is_exact href=Callback::new(move |page| href.href(page))/>
         </Card>
     }
-    .into_any()
 }
 
 #[component]
@@ -149,7 +142,6 @@ fn Line(row: ServiceRow) -> impl IntoView {
             <State live_incidents worst/>
         </Row>
     }
-    .into_any()
 }
 
 /// How many incidents are live, in the colour of the worst.
@@ -157,8 +149,8 @@ fn Line(row: ServiceRow) -> impl IntoView {
 pub fn State(live_incidents: i64, worst: Option<domain::incident::Severity>) -> impl IntoView {
     match worst.map(words::severity) {
         Some(look) => {
-            view! { <Chip tone=look.tone icon=look.glyph label=format!("{live_incidents} live, {}", look.word.to_lowercase())/> }.into_any()
+            view! { <Chip tone=look.tone icon=look.glyph label=format!("{live_incidents} live, {}", look.word.to_lowercase())/> }
         }
-        None => view! { <Chip tone=Tone::Ok label="Quiet"/> }.into_any(),
+        None => view! { <Chip tone=Tone::Ok label="Quiet"/> },
     }
 }

@@ -3,7 +3,7 @@
 use domain::account::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use ui::{Button, ButtonKind, Card, ErrorSummary, LinkButton, PageHead, Skeleton};
+use ui::{Button, ButtonKind, Card, ErrorSummary, LinkButton, PageHead, Skeleton, view};
 
 use super::{api, fields::ServiceFields};
 use crate::{
@@ -22,8 +22,8 @@ pub fn New() -> impl IntoView {
         Suspend::new(async move {
             let flash = flash.await;
             match asked.await {
-                Ok(form) => view! { <Form flash form/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(form) => view! { <Form flash form/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -33,7 +33,6 @@ pub fn New() -> impl IntoView {
         <PageHead title="New service" back=("/services".to_owned(), "Services".to_owned())>{who}</PageHead>
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -53,5 +52,4 @@ fn Form(flash: Flash, form: api::Form) -> impl IntoView {
             </Card>
         </div>
     }
-    .into_any()
 }

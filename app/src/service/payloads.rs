@@ -2,7 +2,7 @@
 
 use domain::integration::Payload;
 use leptos::prelude::*;
-use ui::{Button, ButtonSize, Card, Chip, CopyBlock, EmptyState, Glyph, Time, Tone};
+use ui::{Button, ButtonSize, Card, Chip, CopyBlock, EmptyState, Glyph, Time, Tone, view};
 
 use crate::form::Key;
 
@@ -16,16 +16,17 @@ pub fn Payloads(#[prop(into)] integration: String, payloads: Signal<Vec<Payload>
     let list = move || {
         let integration = integration.clone();
         match is_empty.get() {
-            true => view! { <EmptyState icon=Glyph::Integration title="Nothing came yet" text="What the source sends stands here, also what could not be read."/> }.into_any(),
+            true => {
+                view! { <EmptyState icon=Glyph::Integration title="Nothing came yet" text="What the source sends stands here, also what could not be read."/> }
+            }
             false => view! {
                 <ul class="rows" aria-label="Payloads">
                     <For each=move || payloads.get() key=|payload| (payload.id, payload.replayed_at) children=move |payload| view! { <Line integration=integration.clone() payload may_configure/> }/>
                 </ul>
-            }
-            .into_any(),
+            },
         }
     };
-    view! { <Card title="Last payloads" flush=true>{list}</Card> }.into_any()
+    view! { <Card title="Last payloads" flush=true>{list}</Card> }
 }
 
 #[component]
@@ -60,5 +61,4 @@ fn Line(integration: String, payload: Payload, may_configure: bool) -> impl Into
             </details>
         </li>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::integration::Integration;
 use leptos::prelude::*;
-use ui::{Banner, Button, ButtonKind, Card, ConfirmButton, CopyBlock, Glyph, Tone};
+use ui::{Banner, Button, ButtonKind, Card, ConfirmButton, CopyBlock, Glyph, Tone, view};
 
 use super::snippets::Snippets;
 use crate::form::{Flash, Key};
@@ -20,9 +20,10 @@ pub fn SecretUrl(integration: Integration, flash: Flash, first: bool, may_see: b
                 <CopyBlock text=url.clone() label="Copy the URL" wrap=true/>
                 <Snippets kind url key/>
             </div>
+        },
+        None => {
+            view! { <p>"The secret of this integration ends in "<code>{key_hint}</code>". Showing it is noted in the audit journal."</p> }
         }
-        .into_any(),
-        None => view! { <p>"The secret of this integration ends in "<code>{key_hint}</code>". Showing it is noted in the audit journal."</p> }.into_any(),
     };
     view! {
         <Card title=if is_shown { "Paste this into your source" } else { "Secret URL" }>
@@ -47,5 +48,4 @@ pub fn SecretUrl(integration: Integration, flash: Flash, first: bool, may_see: b
             </div>
         </Card>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use domain::service::UNSORTED;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use ui::{Button, ButtonKind, Card, Chip, ConfirmButton, Glyph, LinkButton, Menu, MenuLink, PageHead, Skeleton, Tone};
+use ui::{Button, ButtonKind, Card, Chip, ConfirmButton, Glyph, LinkButton, Menu, MenuLink, PageHead, Skeleton, Tone, view};
 
 use super::{
     alerts::Alerts,
@@ -32,13 +32,12 @@ pub fn Show() -> impl IntoView {
         Suspend::new(async move {
             let (told, integration) = (told.await, integration.await);
             match shown.await {
-                Ok(shown) => view! { <Page shown told integration/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(shown) => view! { <Page shown told integration/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
     view! { <Title text="Service"/><Transition fallback=|| view! { <Card flush=true><Skeleton rows=8/></Card> }>{view}</Transition> }
-        .into_any()
 }
 
 #[component]
@@ -74,7 +73,6 @@ fn Page(shown: Shown, told: Flash, integration: Flash) -> impl IntoView {
             <Facts row/>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -82,8 +80,7 @@ fn Acts(id: String, name: String, is_archived: bool, can_archive: bool) -> impl 
     if is_archived {
         return view! {
             <form method="post" action=format!("/services/{id}/restore")><Key/><Button kind=ButtonKind::Primary icon=Glyph::Undo>"Restore"</Button></form>
-        }
-        .into_any();
+        };
     }
     view! {
         <LinkButton href=format!("/services/{id}/edit") icon=Glyph::Edit>"Edit"</LinkButton>
@@ -98,5 +95,4 @@ fn Acts(id: String, name: String, is_archived: bool, can_archive: bool) -> impl 
             })}
         </Menu>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::integration::Kind;
 use leptos::prelude::*;
-use ui::CopyBlock;
+use ui::{CopyBlock, view};
 
 /// A snippet: what it is for, and its text.
 struct Snippet {
@@ -65,7 +65,7 @@ pub fn Snippets(kind: Kind, #[prop(into)] url: String, #[prop(into)] key: String
             </div>
         }
     });
-    view! { <div class="stack">{blocks.collect_view()}</div> }.into_any()
+    view! { <div class="stack">{blocks.collect_view()}</div> }
 }
 
 #[cfg(test)]

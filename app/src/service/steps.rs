@@ -1,7 +1,7 @@
 //! How far the first run is.
 
 use leptos::prelude::*;
-use ui::{Chip, Glyph, Tone};
+use ui::{Chip, Glyph, Tone, view};
 
 const STEPS: [&str; 4] = ["Administrator", "Service", "Source of alerts", "Test"];
 
@@ -16,5 +16,5 @@ pub fn Steps(current: usize) -> impl IntoView {
         };
         view! { <li aria-current=(n == current).then_some("step")><Chip tone icon=glyph label=*name/></li> }
     });
-    view! { <ol class="acts" aria-label="Steps">{steps.collect_view()}</ol> }.into_any()
+    view! { <ol class="acts" aria-label="Steps">{steps.collect_view()}</ol> }
 }

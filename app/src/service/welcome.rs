@@ -4,7 +4,7 @@ use domain::account::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use ui::{Button, ButtonKind, ButtonSize, Card, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Skeleton, TextField};
+use ui::{Button, ButtonKind, ButtonSize, Card, EmptyState, ErrorSummary, Glyph, LinkButton, PageHead, Skeleton, TextField, view};
 
 use super::{api, kind::KindTiles, steps::Steps};
 use crate::{
@@ -31,10 +31,10 @@ pub fn Welcome() -> impl IntoView {
         Suspend::new(async move {
             let (named, chosen) = (named.await, chosen.await);
             match asked.await {
-                Ok(_) if !session::may(Role::Manager) => view! { <NotYours/> }.into_any(),
-                Ok(None) => view! { <NameIt flash=named/> }.into_any(),
-                Ok(Some(shown)) => view! { <ChooseKind flash=chosen service=shown.now.row.service/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(_) if !session::may(Role::Manager) => view! { <NotYours/> },
+                Ok(None) => view! { <NameIt flash=named/> },
+                Ok(Some(shown)) => view! { <ChooseKind flash=chosen service=shown.now.row.service/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -42,7 +42,6 @@ pub fn Welcome() -> impl IntoView {
         <Title text="Welcome"/>
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -55,7 +54,6 @@ fn NotYours() -> impl IntoView {
             </EmptyState>
         </Card>
     }
-    .into_any()
 }
 
 #[component]
@@ -79,7 +77,6 @@ fn NameIt(flash: Flash) -> impl IntoView {
             </Card>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -97,5 +94,4 @@ fn ChooseKind(flash: Flash, service: domain::service::Service) -> impl IntoView 
             </form>
         </div>
     }
-    .into_any()
 }

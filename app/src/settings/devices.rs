@@ -2,7 +2,7 @@
 
 use domain::account::Session;
 use leptos::prelude::*;
-use ui::{ButtonSize, Card, Chip, ConfirmButton, Glyph, Icon, Time, Tone};
+use ui::{ButtonSize, Card, Chip, ConfirmButton, Glyph, Icon, Time, Tone, view};
 
 use crate::form::Key;
 
@@ -25,7 +25,6 @@ pub fn Devices(sessions: Vec<Session>) -> impl IntoView {
             <ul class="rows" aria-label="Devices">{sessions.into_iter().map(|session| view! { <Line session/> }).collect_view()}</ul>
         </Card>
     }
-    .into_any()
 }
 
 #[component]
@@ -34,14 +33,13 @@ fn Line(session: Session) -> impl IntoView {
     let glyph = if device.contains("iPhone") || device.contains("Android") { Glyph::Phone } else { Glyph::Monitor };
     let address = if address.is_empty() { "an unknown address".to_owned() } else { address };
     let end = match current {
-        true => view! { <Chip tone=Tone::Ok label="This device"/> }.into_any(),
+        true => view! { <Chip tone=Tone::Ok label="This device"/> },
         false => view! {
             <form method="post" action=format!("/settings/sessions/{id}/revoke")>
                 <Key/>
                 <ConfirmButton label="Sign out" size=ButtonSize::Small question=format!("Sign out {device}?")/>
             </form>
-        }
-        .into_any(),
+        },
     };
     view! {
         <li class="row min-[900px]:grid-cols-[24px_minmax(0,1fr)_auto]">
@@ -53,5 +51,4 @@ fn Line(session: Session) -> impl IntoView {
             <span class="row-end">{end}</span>
         </li>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Installing the application on this device.
 
 use leptos::{ev, prelude::*, task::spawn_local};
-use ui::{Button, ButtonKind, Card, Glyph};
+use ui::{Button, ButtonKind, Card, Glyph, view};
 
 use crate::outbox::bridge as script;
 
@@ -49,16 +49,14 @@ pub fn Install() -> impl IntoView {
             let _ = now.try_set(state());
         });
     };
-    let body = move || {
-        match now.get() {
-        State::Installed => view! { <p>"This is the installed application."</p> }.into_any(),
+    let body = move || match now.get() {
+        State::Installed => view! { <p>"This is the installed application."</p> },
         State::Offered => view! {
             <div class="stack-tight">
                 <p>"With its own icon it opens at once, works without network, and stays signed in longer."</p>
                 <div><Button kind=ButtonKind::Primary kind_of="button" icon=Glyph::Download on_click=install>"Install"</Button></div>
             </div>
-        }
-        .into_any(),
+        },
         State::ByHand => view! {
             <div class="stack-tight">
                 <p>"With its own icon it opens at once, works without network, and stays signed in longer."</p>
@@ -68,9 +66,7 @@ pub fn Install() -> impl IntoView {
                     <li><b>"Computer: "</b>"in Chrome or Edge press the install sign in the address bar; in Safari choose File, Add to Dock."</li>
                 </ul>
             </div>
-        }
-        .into_any(),
-    }
+        },
     };
-    view! { <Card title="Install the app">{body}</Card> }.into_any()
+    view! { <Card title="Install the app">{body}</Card> }
 }

@@ -1,7 +1,7 @@
 //! The switch of single-key shortcuts.
 
 use leptos::prelude::*;
-use ui::{Button, Card, Glyph};
+use ui::{Button, Card, Glyph, view};
 
 use crate::frame;
 
@@ -17,5 +17,4 @@ pub fn Keyboard() -> impl IntoView {
             </div>
         </Card>
     }
-    .into_any()
 }

@@ -16,7 +16,7 @@ pub use security::Security;
 pub use tokens::Tokens;
 
 use leptos::prelude::*;
-use ui::{Tab, Tabs};
+use ui::{Tab, Tabs, view};
 
 /// The pages of this area.
 fn tabs(current: &'static str) -> impl IntoView {
@@ -25,5 +25,5 @@ fn tabs(current: &'static str) -> impl IntoView {
         Tab::new("/settings/security", "Password and devices"),
         Tab::new("/settings/tokens", "API tokens"),
     ];
-    view! { <Tabs label="Settings" tabs=tabs current=current.to_owned()/> }.into_any()
+    view! { <Tabs label="Settings" tabs=tabs current=current.to_owned()/> }
 }

@@ -2,7 +2,7 @@
 
 use domain::account::User;
 use leptos::prelude::*;
-use ui::{Button, ButtonKind, Card, ErrorSummary, PasswordField};
+use ui::{Button, ButtonKind, Card, ErrorSummary, PasswordField, view};
 
 use crate::form::{Flash, Key, Told};
 
@@ -24,5 +24,4 @@ pub fn Password(user: User, flash: Flash) -> impl IntoView {
             </form>
         </Card>
     }
-    .into_any()
 }

@@ -3,7 +3,7 @@
 use domain::account::Me;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use ui::{Button, ButtonKind, Card, ErrorSummary, Fact, Facts, PageHead, PasswordField, Skeleton, TextField, ThemeSwitch};
+use ui::{Button, ButtonKind, Card, ErrorSummary, Fact, Facts, PageHead, PasswordField, Skeleton, TextField, ThemeSwitch, view};
 
 use super::{api, install::Install, keyboard::Keyboard, tabs};
 use crate::{
@@ -23,8 +23,8 @@ pub fn Profile() -> impl IntoView {
         Suspend::new(async move {
             let flash = flash.await;
             match me.await {
-                Ok(me) => view! { <Page me flash/> }.into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                Ok(me) => view! { <Page me flash/> },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -34,7 +34,6 @@ pub fn Profile() -> impl IntoView {
         {tabs("/settings")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 #[component]
@@ -67,7 +66,6 @@ fn Page(me: Me, flash: Flash) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -91,5 +89,4 @@ fn Form(me: Me, flash: Flash) -> impl IntoView {
             </form>
         </Card>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use ui::{Card, PageHead, Skeleton};
+use ui::{Card, PageHead, Skeleton, view};
 
 use super::{api, devices::Devices, password::Password, tabs};
 use crate::{
@@ -29,9 +29,8 @@ pub fn Security() -> impl IntoView {
                         </div>
                         <Password user=me.user flash=password/>
                     </div>
-                }
-                .into_any(),
-                (Err(error), _) | (_, Err(error)) => view! { <ErrorView error/> }.into_any(),
+                },
+                (Err(error), _) | (_, Err(error)) => view! { <ErrorView error/> },
             }
         })
     };
@@ -41,5 +40,4 @@ pub fn Security() -> impl IntoView {
         {tabs("/settings/security")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::account::SCOPE_AREAS;
 use leptos::prelude::*;
-use ui::{Button, ButtonKind, Card, CheckField, ErrorSummary, Glyph, SelectField, TextField};
+use ui::{Button, ButtonKind, Card, CheckField, ErrorSummary, Glyph, SelectField, TextField, view};
 
 use crate::form::{Flash, Key};
 
@@ -37,5 +37,4 @@ pub fn TokenForm(flash: Flash) -> impl IntoView {
             </form>
         </Card>
     }
-    .into_any()
 }

@@ -3,7 +3,7 @@
 use domain::account::ApiToken;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use ui::{ButtonSize, Card, ConfirmButton, CopyBlock, EmptyState, Glyph, PageHead, Skeleton, Time};
+use ui::{ButtonSize, Card, ConfirmButton, CopyBlock, EmptyState, Glyph, PageHead, Skeleton, Time, view};
 
 use super::{api, tabs, token_form::TokenForm};
 use crate::{
@@ -30,9 +30,8 @@ pub fn Tokens() -> impl IntoView {
                         </div>
                         <TokenForm flash/>
                     </div>
-                }
-                .into_any(),
-                Err(error) => view! { <ErrorView error/> }.into_any(),
+                },
+                Err(error) => view! { <ErrorView error/> },
             }
         })
     };
@@ -42,7 +41,6 @@ pub fn Tokens() -> impl IntoView {
         {tabs("/settings/tokens")}
         <Transition fallback=|| view! { <Card flush=true><Skeleton/></Card> }>{view}</Transition>
     }
-    .into_any()
 }
 
 /// The secret of a token that was just made: this once.
@@ -67,12 +65,11 @@ fn Made(flash: Flash) -> impl IntoView {
 #[component]
 fn Held(tokens: Vec<ApiToken>) -> impl IntoView {
     let list = if tokens.is_empty() {
-        view! { <EmptyState icon=Glyph::Key title="No token yet" text="A program signs in with a token. It acts with your rights of the moment, cut down to its scopes."/> }.into_any()
+        view! { <EmptyState icon=Glyph::Key title="No token yet" text="A program signs in with a token. It acts with your rights of the moment, cut down to its scopes."/> }
     } else {
         view! { <ul class="rows" aria-label="Tokens">{tokens.into_iter().map(|token| view! { <Line token/> }).collect_view()}</ul> }
-            .into_any()
     };
-    view! { <Card title="Your tokens" flush=true>{list}</Card> }.into_any()
+    view! { <Card title="Your tokens" flush=true>{list}</Card> }
 }
 
 #[component]
@@ -94,5 +91,4 @@ fn Line(token: ApiToken) -> impl IntoView {
             </form>
         </li>
     }
-    .into_any()
 }

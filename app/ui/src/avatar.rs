@@ -1,5 +1,6 @@
 //! People as initials.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// Initials in a circle. Decorative unless `alone`: a name stands beside it, or it is the name.
@@ -25,7 +26,6 @@ pub fn Avatar(
     view! {
         <span class=class title=name.clone() role=alone.then_some("img") aria-label=alone.then_some(name) aria-hidden=(!alone).then_some("true")>{text}</span>
     }
-    .into_any()
 }
 
 /// First letters of the first and last word.

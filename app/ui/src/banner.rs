@@ -3,6 +3,7 @@
 use crate::{
     icon::{Glyph, Icon},
     tone::Tone,
+    view,
 };
 use leptos::prelude::*;
 
@@ -28,5 +29,4 @@ pub fn Banner(
             {children.map(|children| view! { <span class="acts">{children()}</span> })}
         </div>
     }
-    .into_any()
 }

@@ -1,6 +1,7 @@
 //! Buttons and links that look like buttons.
 
 use crate::icon::{Glyph, Icon};
+use crate::view;
 use leptos::{ev::MouseEvent, prelude::*};
 
 /// How much a button asks for attention. A page has one `Primary`.
@@ -98,14 +99,13 @@ pub fn Button(
             on:click=press
         >
             {move || match (pending.get(), icon) {
-                (true, _) => view! { <Icon glyph=Glyph::Spinner spin=true/> }.into_any(),
-                (false, Some(glyph)) => view! { <Icon glyph/> }.into_any(),
+                (true, _) => view! { <Icon glyph=Glyph::Spinner spin=true/> },
+                (false, Some(glyph)) => view! { <Icon glyph/> },
                 (false, None) => ().into_any(),
             }}
             {children.map(|children| children())}
         </button>
     }
-    .into_any()
 }
 
 /// A link in a button's clothes: for going somewhere. What changes something is a [`Button`] in a form.
@@ -130,5 +130,4 @@ pub fn LinkButton(
             {children.map(|children| children())}
         </a>
     }
-    .into_any()
 }

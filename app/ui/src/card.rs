@@ -1,5 +1,6 @@
 //! A surface with an optional heading.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// A section on its own surface. With `title` it has an `h2` and a line below it.
@@ -31,5 +32,4 @@ pub fn Card(
             <div class=if flush { "" } else { "card-body" }>{children()}</div>
         </section>
     }
-    .into_any()
 }

@@ -1,6 +1,10 @@
 //! Small drawings of numbers: inline SVG, the same on server and client (fixed formatting, no clock).
 
-use crate::{number::short, tone::Tone};
+use crate::{
+    number::{decimal, short},
+    tone::Tone,
+    view,
+};
 use leptos::prelude::*;
 
 /// A line over time. `None` leaves a gap.
@@ -28,7 +32,6 @@ pub fn Sparkline(
             <path class="chart-line" d=line></path>
         </svg>
     }
-    .into_any()
 }
 
 /// One bar: its name and value are its title; without a value it is a grey stub; a tone of its own (uptime bars).
@@ -71,7 +74,6 @@ pub fn Bars(
             {bars}
         </svg>
     }
-    .into_any()
 }
 
 /// The numbers of a chart, folded away below it.
@@ -88,7 +90,6 @@ pub fn ChartTable(
             <div class="table-wrap"><table class="table"><thead><tr><th>{head.0}</th><th class="end">{head.1}</th></tr></thead><tbody>{rows}</tbody></table></div>
         </details>
     }
-    .into_any()
 }
 
 fn class(tone: Tone, tall: bool) -> String {
@@ -101,7 +102,7 @@ fn label(title: &str, desc: &str) -> String {
 
 /// One decimal: the same text on both sides of hydration.
 fn fixed(value: f64) -> String {
-    format!("{value:.1}")
+    decimal::<1>(value)
 }
 
 /// Path data of the line and of the area below it, the values scaled between a small margin above and below.

@@ -3,6 +3,7 @@
 use crate::{
     icon::{Glyph, Icon},
     tone::Tone,
+    view,
 };
 use leptos::prelude::*;
 
@@ -23,5 +24,4 @@ pub fn Chip(
             <span class="truncate">{move || label.get()}</span>
         </span>
     }
-    .into_any()
 }

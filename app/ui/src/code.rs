@@ -3,6 +3,7 @@
 use crate::{
     browser::copy,
     icon::{Glyph, Icon},
+    view,
 };
 use leptos::prelude::*;
 use std::time::Duration;
@@ -37,5 +38,4 @@ pub fn CopyBlock(
             </button>
         </div>
     }
-    .into_any()
 }

@@ -4,6 +4,7 @@ use crate::{
     browser::{hydrated, is_on_itself, on_window, show_dialog},
     button::{Button, ButtonKind, ButtonSize, button_class},
     icon::{Glyph, Icon},
+    view,
 };
 use leptos::{ev, html, prelude::*};
 
@@ -36,7 +37,6 @@ pub fn Dialog(
             <div class="dialog-body">{children()}</div>
         </dialog>
     }
-    .into_any()
 }
 
 /// A submit button that asks first. Put it inside the form it submits (or name it by `form`).
@@ -105,23 +105,26 @@ pub fn ConfirmButton(
         let label = label.clone();
         match ready.get() {
             false if disabled.get() => {
-                view! { <Button kind size kind_of="button" disabled=true reason=reason.clone()>{label}</Button> }.into_any()
+                view! { <Button kind size kind_of="button" disabled=true reason=reason.clone()>{label}</Button> }
             }
             false => view! {
                 <details class="confirm">
                     <summary class=button_class(kind, size, false)>{icon.map(|glyph| view! { <Icon glyph/> })}{label}</summary>
                     <div class="confirm-body">{body()}</div>
                 </details>
-            }
-            .into_any(),
+            },
             true => {
                 let press = move |_| open.set(true);
                 let button = match icon {
-                    Some(icon) => view! { <Button kind size icon kind_of="button" disabled reason=reason.clone() pending on_click=press>{label}</Button> }.into_any(),
-                    None => view! { <Button kind size kind_of="button" disabled reason=reason.clone() pending on_click=press>{label}</Button> }.into_any(),
+                    Some(icon) => {
+                        view! { <Button kind size icon kind_of="button" disabled reason=reason.clone() pending on_click=press>{label}</Button> }
+                    }
+                    None => {
+                        view! { <Button kind size kind_of="button" disabled reason=reason.clone() pending on_click=press>{label}</Button> }
+                    }
                 };
                 let body = body();
-                view! { {button} <Dialog open title=question.clone()>{body}</Dialog> }.into_any()
+                view! { {button} <Dialog open title=question.clone()>{body}</Dialog> }
             }
         }
     };
@@ -135,7 +138,6 @@ fn typed_field(word: String, form: Option<String>) -> impl IntoView {
             <input class="input" name="confirm" form=form required=true autocomplete="off" spellcheck="false" pattern=literal_pattern(&word)/>
         </label>
     }
-    .into_any()
 }
 
 /// A `pattern` that matches exactly this text (HTML patterns are anchored and compiled with the `v` flag).

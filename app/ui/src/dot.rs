@@ -1,5 +1,6 @@
 //! Whether what is on screen is live.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// State of the live connection.
@@ -29,5 +30,5 @@ pub fn LiveDot(#[prop(into)] state: Signal<LiveState>) -> impl IntoView {
         LiveState::Reconnecting => "Reconnecting",
         LiveState::Offline => "Offline",
     };
-    view! { <span class="live"><span class=dot aria-hidden="true"></span><span class="live-word">{word}</span></span> }.into_any()
+    view! { <span class="live"><span class=dot aria-hidden="true"></span><span class="live-word">{word}</span></span> }
 }

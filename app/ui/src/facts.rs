@@ -1,11 +1,12 @@
 //! Names and values of one thing.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// A list of [`Fact`]s.
 #[component]
 pub fn Facts(children: Children) -> impl IntoView {
-    view! { <dl class="facts">{children()}</dl> }.into_any()
+    view! { <dl class="facts">{children()}</dl> }
 }
 
 /// One name and its value (children).
@@ -15,5 +16,4 @@ pub fn Fact(#[prop(into)] name: TextProp, children: Children) -> impl IntoView {
         <dt>{move || name.get()}</dt>
         <dd>{children()}</dd>
     }
-    .into_any()
 }

@@ -5,6 +5,7 @@
 use crate::{
     button::ButtonKind,
     icon::{Glyph, Icon},
+    view,
 };
 use leptos::{html, prelude::*};
 
@@ -52,7 +53,6 @@ impl Frame {
                 {error_line(error_id, error)}
             </div>
         }
-        .into_any()
     }
 }
 
@@ -248,7 +248,6 @@ pub fn CheckField(
             {error_line(format!("{id}-error"), error)}
         </div>
     }
-    .into_any()
 }
 
 /// A password, with a button that shows it. Paste and password managers work: give the right `autocomplete`
@@ -287,7 +286,7 @@ pub fn PasswordField(
 /// A value that travels with the form and is not shown (idempotency key, version, return path).
 #[component]
 pub fn HiddenField(#[prop(into)] name: String, #[prop(into)] value: TextProp) -> impl IntoView {
-    view! { <input type="hidden" name=name value=move || value.get()/> }.into_any()
+    view! { <input type="hidden" name=name value=move || value.get()/> }
 }
 
 /// A local date and time (`2026-11-20T21:04`, no zone: say in `hint` whose zone it is).

@@ -3,6 +3,7 @@
 use crate::{
     field::field_id,
     icon::{Glyph, Icon},
+    view,
 };
 use leptos::prelude::*;
 
@@ -19,8 +20,8 @@ pub fn ErrorSummary(
         (!errors.is_empty()).then(|| {
             let title = title.clone();
             let lines = errors.into_iter().map(|(name, message)| match name.is_empty() {
-                true => view! { <li>{message}</li> }.into_any(),
-                false => view! { <li><a class="underline link-target" rel="external" href=format!("#{}", field_id(&name))>{message}</a></li> }.into_any(),
+                true => view! { <li>{message}</li> },
+                false => view! { <li><a class="underline link-target" rel="external" href=format!("#{}", field_id(&name))>{message}</a></li> },
             }).collect_view();
             view! {
                 <div class="banner chip-crit" role="alert">

@@ -1,5 +1,6 @@
 //! Icons: 24 px stroke drawings, each a single path, inline so that they take the text colour and need no request.
 
+use crate::view;
 use leptos::prelude::*;
 
 macro_rules! glyphs {
@@ -124,7 +125,6 @@ pub fn Icon(
             <path d=glyph.path()></path>
         </svg>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod chip;
 pub mod code;
 pub mod dialog;
 pub mod dot;
+pub mod erase;
 pub mod facts;
 pub mod field;
 pub mod form;

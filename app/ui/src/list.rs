@@ -4,6 +4,7 @@ use crate::{
     browser::focus,
     icon::{Glyph, Icon},
     keys::on_key,
+    view,
 };
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -40,7 +41,7 @@ pub fn DataList(
             step(node, to);
         }
     };
-    view! { <ul class="rows" node_ref=node aria-label=move || label.get() on:keydown=arrows>{children()}</ul> }.into_any()
+    view! { <ul class="rows" node_ref=node aria-label=move || label.get() on:keydown=arrows>{children()}</ul> }
 }
 
 #[derive(Clone, Copy)]
@@ -83,7 +84,7 @@ pub fn Row(
     children: Children,
 ) -> impl IntoView {
     let class = format!("row{} {class}", if fresh { " row-new" } else { "" });
-    view! { <li><a class=class.trim_end().to_owned() href=href>{children()}</a></li> }.into_any()
+    view! { <li><a class=class.trim_end().to_owned() href=href>{children()}</a></li> }
 }
 
 /// Title and second line of a [`Row`]: the column that takes what is left, and a line of its own on phones.
@@ -95,7 +96,6 @@ pub fn RowMain(#[prop(into)] title: TextProp, #[prop(optional, into)] sub: Optio
             {sub.map(|sub| view! { <span class="row-sub">{move || sub.get()}</span> })}
         </span>
     }
-    .into_any()
 }
 
 /// "3 new - show": new rows wait here while someone reads. Nothing while `count` is 0.
@@ -131,7 +131,6 @@ pub fn EmptyState(
             {children.map(|children| view! { <div class="acts justify-center">{children()}</div> })}
         </div>
     }
-    .into_any()
 }
 
 /// Grey rows of the final height, while rows are on their way.
@@ -141,7 +140,7 @@ pub fn Skeleton(#[prop(default = 5)] rows: usize) -> impl IntoView {
     let lines = (0..rows).map(|index| view! {
         <li class="row"><span class="row-main stack-tight"><span class=widths[index % 3]></span><span class=widths[(index + 1) % 3]></span></span></li>
     }).collect_view();
-    view! { <div aria-busy="true"><span class="sr-only">"Loading"</span><ul class="rows" aria-hidden="true">{lines}</ul></div> }.into_any()
+    view! { <div aria-busy="true"><span class="sr-only">"Loading"</span><ul class="rows" aria-hidden="true">{lines}</ul></div> }
 }
 
 /// What stands in the place of something that could not be loaded.
@@ -162,7 +161,6 @@ pub fn ErrorState(
             <a class="btn" href=retry_href rel="external"><Icon glyph=Glyph::Refresh/>"Try again"</a>
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

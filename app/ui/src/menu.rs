@@ -4,6 +4,7 @@ use crate::{
     browser::{focus, focus_first},
     button::{ButtonKind, ButtonSize, button_class},
     icon::{Glyph, Icon},
+    view,
 };
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -70,8 +71,8 @@ pub fn Menu(
     };
     let face = match face {
         Some(face) => face.run(),
-        None if icon_only => view! { <Icon glyph=icon/> }.into_any(),
-        None => view! { {label.clone()} <Icon glyph=icon/> }.into_any(),
+        None if icon_only => view! { <Icon glyph=icon/> },
+        None => view! { {label.clone()} <Icon glyph=icon/> },
     };
     view! {
         <details class=if start { "menu menu-start" } else { "menu" } node_ref=node on:toggle=toggled on:keydown=escape>
@@ -79,7 +80,6 @@ pub fn Menu(
             <div class="menu-list" on:click=chosen>{children()}</div>
         </details>
     }
-    .into_any()
 }
 
 /// A place to go, in a [`Menu`].
@@ -93,7 +93,6 @@ pub fn MenuLink(
     external: bool,
 ) -> impl IntoView {
     view! { <a class="menu-item" href=href rel=external.then_some("external")>{icon.map(|glyph| view! { <Icon glyph/> })}{label}</a> }
-        .into_any()
 }
 
 /// Something to do, in a [`Menu`]: submits the form around it, or calls `on_click`.
@@ -113,13 +112,12 @@ pub fn MenuButton(
             on:click=move |event| if let Some(on_click) = on_click { on_click.run(event) }
         >{icon.map(|glyph| view! { <Icon glyph/> })}{label}</button>
     }
-    .into_any()
 }
 
 /// A line between groups of a [`Menu`].
 #[component]
 pub fn MenuLine() -> impl IntoView {
-    view! { <div class="menu-line" role="separator"></div> }.into_any()
+    view! { <div class="menu-line" role="separator"></div> }
 }
 
 /// Moves focus to the page's search field, where it has one (`type="search"`).

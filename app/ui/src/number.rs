@@ -24,9 +24,18 @@ pub fn short(value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
     }
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    let text = decimal::<2>(value);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number with that many decimals, at least one: `-3.50`. Rounded by integers, because the standard library's exact
+/// printing of fractions is 16 kB of wasm.
+pub fn decimal<const DECIMALS: u32>(value: f64) -> String {
+    let unit = 10_u64.pow(DECIMALS);
+    let units = (value.abs() * unit as f64).round() as u64;
+    let sign = if value < 0.0 && units > 0 { "-" } else { "" };
+    let fraction = (units % unit + unit).to_string();
+    format!("{sign}{}.{}", units / unit, &fraction[1..])
 }
 
 /// A count for a badge: at most `99+`.
@@ -56,6 +65,14 @@ mod tests {
         for (value, text) in [(12.0, "12"), (0.5, "0.5"), (99.984, "99.98"), (-0.001, "0"), (f64::NAN, "-")] {
             assert_eq!(short(value), text);
         }
+    }
+
+    #[test]
+    fn decimals_are_rounded_and_padded() {
+        for (value, text) in [(0.0, "0.0"), (24.04, "24.0"), (24.06, "24.1"), (-3.52, "-3.5"), (-0.04, "0.0"), (9.96, "10.0")] {
+            assert_eq!(decimal::<1>(value), text);
+        }
+        assert_eq!(decimal::<2>(1_234.5), "1234.50");
     }
 
     #[test]

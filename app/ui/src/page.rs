@@ -1,5 +1,6 @@
 //! The head of a page.
 
+use crate::view;
 use leptos::{html, prelude::*};
 use std::cell::RefCell;
 
@@ -41,5 +42,4 @@ pub fn PageHead(
             <div class="acts">{actions.run()}</div>
         </header>
     }
-    .into_any()
 }

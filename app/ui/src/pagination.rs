@@ -3,6 +3,7 @@
 use crate::{
     icon::{Glyph, Icon},
     number::{grouped, total as total_text},
+    view,
 };
 use leptos::prelude::*;
 
@@ -39,18 +40,17 @@ pub fn CursorPagination(
     #[prop(optional_no_strip)] next: Option<String>,
 ) -> impl IntoView {
     let link = |href: Option<String>, rel: &'static str, inner: AnyView| match href {
-        Some(href) => view! { <a class="btn btn-small" href=href rel=rel>{inner}</a> }.into_any(),
-        None => view! { <span class="btn btn-small" aria-disabled="true">{inner}</span> }.into_any(),
+        Some(href) => view! { <a class="btn btn-small" href=href rel=rel>{inner}</a> },
+        None => view! { <span class="btn btn-small" aria-disabled="true">{inner}</span> },
     };
-    let before = view! { <Icon glyph=Glyph::ChevronLeft/>"Previous" }.into_any();
-    let after = view! { "Next"<Icon glyph=Glyph::ChevronRight/> }.into_any();
+    let before = view! { <Icon glyph=Glyph::ChevronLeft/>"Previous" };
+    let after = view! { "Next"<Icon glyph=Glyph::ChevronRight/> };
     view! {
         <nav class="pager" aria-label="Pages">
             <span class="num">{move || text.get()}</span>
             <span class="acts">{link(previous, "prev", before)}{link(next, "next", after)}</span>
         </nav>
     }
-    .into_any()
 }
 
 fn range(page: u64, per_page: u64, total: u64, total_is_exact: bool) -> (u64, u64) {

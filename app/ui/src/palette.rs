@@ -5,6 +5,7 @@ use crate::{
     icon::{Glyph, Icon},
     kbd::Kbd,
     score::score,
+    view,
 };
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -174,7 +175,6 @@ pub fn CommandPalette(
             <div class="palette-foot" aria-hidden="true"><span>"\u{2191}\u{2193} to choose"</span><span>"Enter to go"</span><span>"Esc to close"</span></div>
         </dialog>
     }
-    .into_any()
 }
 
 fn option_id(index: usize) -> String {
@@ -209,11 +209,11 @@ fn option(index: usize, item: PaletteItem, active: RwSignal<usize>, open: RwSign
     match target {
         PaletteTarget::Href(href) => view! {
             <a class="palette-item" id=option_id(index) role="option" tabindex="-1" href=href aria-selected=selected on:pointermove=point on:click=move |_| open.set(false)>{inner}</a>
-        }.into_any(),
+        },
         PaletteTarget::Action(act) => view! {
             <div class="palette-item" id=option_id(index) role="option" aria-selected=selected on:pointermove=point
                 on:click=move |_| { open.set(false); act.run(()) }>{inner}</div>
-        }.into_any(),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! How far something is.
 
-use crate::tone::Tone;
+use crate::{tone::Tone, view};
 use leptos::prelude::*;
 
 /// A bar from 0 to 100, drawn in SVG (inline styles are forbidden).
@@ -20,5 +20,4 @@ pub fn Bar(
             <rect class="bar-done" width=width height="6"></rect>
         </svg>
     }
-    .into_any()
 }

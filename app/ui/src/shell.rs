@@ -6,6 +6,7 @@ use crate::{
     number::badge,
     palette::open_palette,
     skip::SkipLink,
+    view,
 };
 use leptos::{html, prelude::*};
 
@@ -100,12 +101,11 @@ pub fn Shell(
             <Dock items here/>
         </div>
     }
-    .into_any()
 }
 
 #[component]
 fn Brand(#[prop(into)] name: String) -> impl IntoView {
-    view! { <a class="brand" href="/"><Mark name/></a> }.into_any()
+    view! { <a class="brand" href="/"><Mark name/></a> }
 }
 
 /// The mark and the name of the installation. The frame has it; pages without the frame show it themselves.
@@ -118,7 +118,6 @@ pub fn Mark(#[prop(into)] name: String) -> impl IntoView {
         </svg>
         <span class="truncate">{name}</span>
     }
-    .into_any()
 }
 
 fn side_links(items: Vec<NavItem>, here: Memo<Option<String>>) -> impl IntoView {
@@ -150,7 +149,6 @@ fn link(class: &'static str, item: NavItem, here: Memo<Option<String>>) -> impl 
             {move || count.get().filter(|count| *count > 0).map(|count| view! { <span class="count">{badge(count)}</span> })}
         </a>
     }
-    .into_any()
 }
 
 /// The bottom bar of phones. More is a `<details>`: it works before the wasm arrives.
@@ -180,7 +178,6 @@ fn Dock(items: Vec<NavItem>, here: Memo<Option<String>>) -> impl IntoView {
             </details>
         </nav>
     }
-    .into_any()
 }
 
 /// The area a path is in: the longest `href` that is the path or a folder above it. `/` is only itself.

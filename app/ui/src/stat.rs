@@ -1,5 +1,6 @@
 //! One number worth a card.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// A label, a large value and a note (children). With `href` the whole card is a link. Put several in `.stats`.
@@ -16,7 +17,7 @@ pub fn Stat(
         {children.map(|children| view! { <span class="stat-note">{children()}</span> })}
     };
     match href {
-        Some(href) => view! { <a class="card stat" href=href>{inner}</a> }.into_any(),
-        None => view! { <div class="card stat">{inner}</div> }.into_any(),
+        Some(href) => view! { <a class="card stat" href=href>{inner}</a> },
+        None => view! { <div class="card stat">{inner}</div> },
     }
 }

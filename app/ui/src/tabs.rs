@@ -1,5 +1,6 @@
 //! Views of one thing, as links: each has its own address.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// One tab.
@@ -42,5 +43,4 @@ pub fn Tabs(
             }).collect_view()}
         </nav>
     }
-    .into_any()
 }

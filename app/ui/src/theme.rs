@@ -3,6 +3,7 @@
 use crate::{
     browser::set_theme,
     icon::{Glyph, Icon},
+    view,
 };
 use leptos::prelude::*;
 
@@ -32,5 +33,4 @@ pub fn ThemeSwitch(
             {buttons.into_iter().collect_view()}
         </form>
     }
-    .into_any()
 }

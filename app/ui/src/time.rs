@@ -1,6 +1,7 @@
 //! Instants. The server writes UTC with fixed formatting; once hydrated the same element reads in the reader's zone.
 
 use crate::browser::{device_now_ms, zone_offset_min};
+use crate::view;
 use leptos::prelude::*;
 use std::{
     cell::{Cell, OnceCell},
@@ -46,7 +47,6 @@ pub fn Time(
             {move || local.get().map_or_else(|| fixed.clone(), |(text, _)| text)}
         </time>
     }
-    .into_any()
 }
 
 /// Time left until an instant, `2:14`, each second. The server writes the instant itself.
@@ -70,7 +70,6 @@ pub fn Countdown(
     view! {
         <time class="num" datetime=rfc3339(until_ms)>{move || left.get().unwrap_or_else(|| fixed.clone())}</time>
     }
-    .into_any()
 }
 
 thread_local! {

@@ -1,6 +1,7 @@
 //! Short messages that come and go. One polite live region for the whole application.
 
 use crate::icon::{Glyph, Icon};
+use crate::view;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use std::time::Duration;
 
@@ -112,7 +113,6 @@ pub fn ToastHost() -> impl IntoView {
             </For>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -151,5 +151,4 @@ fn Shown(id: u64, toast: Toast) -> impl IntoView {
             <button class="btn btn-ghost btn-small btn-icon" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)><Icon glyph=Glyph::X/></button>
         </div>
     }
-    .into_any()
 }
