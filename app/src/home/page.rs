@@ -1,7 +1,7 @@
 //! The page.
 
 use domain::account::Role;
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton, view};
 
@@ -53,8 +53,8 @@ pub fn HomePage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton rows=2/> }>
                 {move || Suspend::new(async move {
                     match (measured.await, burning.await) {
-                        (Ok((figures, _)), Ok(burning)) => Either::Left(view! { <Tiles figures mine=burning.mine.total/> }),
-                        (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Card><ErrorView error/></Card> }),
+                        (Ok((figures, _)), Ok(burning)) => view! { <Tiles figures mine=burning.mine.total/> },
+                        (Err(error), _) | (_, Err(error)) => view! { <Card><ErrorView error/></Card> },
                     }
                 })}
             </Transition>
@@ -63,8 +63,8 @@ pub fn HomePage() -> impl IntoView {
                     <Transition fallback=|| view! { <Card title="What is burning" flush=true><Skeleton rows=5/></Card> }>
                         {move || Suspend::new(async move {
                             match burning.await {
-                                Ok(burning) => Either::Left(view! { <Mine page=burning.mine/><Burns page=burning.all/> }),
-                                Err(error) => Either::Right(view! { <Card title="What is burning"><ErrorView error/></Card> }),
+                                Ok(burning) => view! { <Mine page=burning.mine/><Burns page=burning.all/> },
+                                Err(error) => view! { <Card title="What is burning"><ErrorView error/></Card> },
                             }
                         })}
                     </Transition>

@@ -1,7 +1,7 @@
 //! Editing an incident. Sent with the version that was seen: who was faster is not overwritten, both versions are shown.
 
 use domain::incident::{Detail, Severity};
-use leptos::{either::Either, ev, html, prelude::*, task::spawn_local};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -33,8 +33,8 @@ pub fn EditPage() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton rows=6/> }>
             {move || Suspend::new(async move {
                 match detail.await {
-                    Ok(detail) => Either::Left(view! { <EditForm detail flash=flash.await/> }),
-                    Err(error) => Either::Right(view! { <Title text="Edit"/><h1 class="sr-only">"Edit"</h1><ErrorView error/> }),
+                    Ok(detail) => view! { <EditForm detail flash=flash.await/> },
+                    Err(error) => view! { <Title text="Edit"/><h1 class="sr-only">"Edit"</h1><ErrorView error/> },
                 }
             })}
         </Transition>

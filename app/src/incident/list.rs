@@ -1,7 +1,7 @@
 //! The page of the list.
 
 use domain::{account::Role, list::Page};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton, view};
@@ -37,11 +37,11 @@ pub fn ListPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
                     match found.await {
-                        Ok((query, page)) => Either::Left(view! {
+                        Ok((query, page)) => view! {
                             <p class="sr-only" role="status">{total(&page)}" incidents"</p>
                             <Rows query page refetch/>
-                        }),
-                        Err(error) => Either::Right(view! { <ErrorView error/> }),
+                        },
+                        Err(error) => view! { <ErrorView error/> },
                     }
                 })}
             </Transition>

@@ -1,7 +1,7 @@
 //! The page of one incident: what it is and what to do, what is wrong, who is on it, what happened.
 
 use domain::incident::{Detail, Incident, Verb};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use ui::{Chip, ErrorSummary, Glyph, Icon, PageHead, PaletteItem, Skeleton, Time, on_key, view};
@@ -49,9 +49,9 @@ pub fn ShowPage() -> impl IntoView {
                 match detail.await {
                     Ok((detail, mark)) => {
                         let (choices, flash) = (choices.await.unwrap_or_default(), flash.await);
-                        Either::Left(view! { <OneIncident detail choices mark flash/> })
+                        view! { <OneIncident detail choices mark flash/> }
                     }
-                    Err(error) => Either::Right(view! { <Title text="Incident"/><h1 class="sr-only">"Incident"</h1><ErrorView error/> }),
+                    Err(error) => view! { <Title text="Incident"/><h1 class="sr-only">"Incident"</h1><ErrorView error/> },
                 }
             })}
         </Transition>
