@@ -1,6 +1,7 @@
 //! A message that stays as long as its cause.
 
 use crate::{
+    erase::words,
     icon::{Glyph, Icon},
     tone::Tone,
     view,
@@ -25,7 +26,7 @@ pub fn Banner(
     view! {
         <div class=class role=alert.then_some("alert")>
             <Icon glyph=icon.unwrap_or(tone.glyph())/>
-            <span class="banner-text">{move || text.get()}</span>
+            <span class="banner-text">{words(text)}</span>
             {children.map(|children| view! { <span class="acts">{children()}</span> })}
         </div>
     }

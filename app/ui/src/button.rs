@@ -87,15 +87,15 @@ pub fn Button(
     view! {
         <button
             class=class
-            type=move || if disabled.get() { "button" } else { kind_of }
+            type=move || if disabled.get() { "button" } else { kind_of }.to_owned()
             name=name
             value=value
             form=form
             formaction=formaction
             title=title
             aria-label=label
-            aria-disabled=move || disabled.get().then_some("true")
-            aria-busy=move || pending.get().then_some("true")
+            aria-disabled=move || disabled.get().then(|| "true".to_owned())
+            aria-busy=move || pending.get().then(|| "true".to_owned())
             on:click=press
         >
             {move || match (pending.get(), icon) {

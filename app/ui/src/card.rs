@@ -1,6 +1,6 @@
 //! A surface with an optional heading.
 
-use crate::view;
+use crate::{erase::words, view};
 use leptos::prelude::*;
 
 /// A section on its own surface. With `title` it has an `h2` and a line below it.
@@ -21,7 +21,7 @@ pub fn Card(
     let head = title.map(|title| {
         view! {
             <header class="card-head">
-                <h2>{move || title.get()}</h2>
+                <h2>{words(title)}</h2>
                 <div class="card-aside">{aside.run()}</div>
             </header>
         }

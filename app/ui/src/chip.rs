@@ -1,6 +1,7 @@
 //! A state in an icon and a word.
 
 use crate::{
+    erase::words,
     icon::{Glyph, Icon},
     tone::Tone,
     view,
@@ -21,7 +22,7 @@ pub fn Chip(
     view! {
         <span class=tone.chip_class()>
             <Icon glyph=icon.unwrap_or(tone.glyph())/>
-            <span class="truncate">{move || label.get()}</span>
+            <span class="truncate">{words(label)}</span>
         </span>
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     browser::{hydrated, is_on_itself, on_window, show_dialog},
     button::{Button, ButtonKind, ButtonSize, button_class},
+    erase::words,
     icon::{Glyph, Icon},
     view,
 };
@@ -26,12 +27,12 @@ pub fn Dialog(
     });
     let name = title.clone();
     view! {
-        <dialog class="dialog" node_ref=node aria-label=move || name.get()
+        <dialog class="dialog" node_ref=node aria-label=words(name)
             on:close=move |_| open.set(false)
             on:click=move |event| if is_on_itself(&event) { open.set(false) }
         >
             <div class="dialog-head">
-                <h2>{move || title.get()}</h2>
+                <h2>{words(title)}</h2>
                 <Button kind=ButtonKind::Ghost icon=Glyph::X kind_of="button" label="Close" on_click=move |_| open.set(false)/>
             </div>
             <div class="dialog-body">{children()}</div>
@@ -82,8 +83,8 @@ pub fn ConfirmButton(
             let (name, value, form, formaction) = (name.clone(), value.clone(), form.clone(), formaction.clone());
             let typed = typed.clone().map(|word| typed_field(word, form.clone()));
             view! {
-                {(!ready.get_untracked()).then(|| view! { <p>{move || question.get()}</p> })}
-                {detail.map(|detail| view! { <p class="text-ink-2">{move || detail.get()}</p> })}
+                {(!ready.get_untracked()).then(|| view! { <p>{words(question)}</p> })}
+                {detail.map(|detail| view! { <p class="text-ink-2">{words(detail)}</p> })}
                 {typed}
                 <div class="dialog-acts">
                     {ready.get_untracked().then(|| view! {

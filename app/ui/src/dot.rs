@@ -18,17 +18,23 @@ pub enum LiveState {
 /// A dot and a word. The dot's shape changes too: full, pulsing, or a ring.
 #[component]
 pub fn LiveDot(#[prop(into)] state: Signal<LiveState>) -> impl IntoView {
-    let dot = move || match state.get() {
-        LiveState::Connecting => "dot dot-ring text-ink-3",
-        LiveState::Live => "dot text-ok",
-        LiveState::Reconnecting => "dot dot-pulse text-med",
-        LiveState::Offline => "dot dot-ring text-ink-3",
+    let dot = move || {
+        match state.get() {
+            LiveState::Connecting => "dot dot-ring text-ink-3",
+            LiveState::Live => "dot text-ok",
+            LiveState::Reconnecting => "dot dot-pulse text-med",
+            LiveState::Offline => "dot dot-ring text-ink-3",
+        }
+        .to_owned()
     };
-    let word = move || match state.get() {
-        LiveState::Connecting => "Connecting",
-        LiveState::Live => "Live",
-        LiveState::Reconnecting => "Reconnecting",
-        LiveState::Offline => "Offline",
+    let word = move || {
+        match state.get() {
+            LiveState::Connecting => "Connecting",
+            LiveState::Live => "Live",
+            LiveState::Reconnecting => "Reconnecting",
+            LiveState::Offline => "Offline",
+        }
+        .to_owned()
     };
     view! { <span class="live"><span class=dot aria-hidden="true"></span><span class="live-word">{word}</span></span> }
 }

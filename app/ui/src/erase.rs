@@ -15,3 +15,8 @@ macro_rules! view {
 pub fn any<T: IntoAny>(view: View<T>) -> AnyView {
     view.into_inner().into_any()
 }
+
+/// A text that may change, as a child or an attribute: one type for all of them too.
+pub fn words(text: TextProp) -> impl Fn() -> String + Send + Sync + 'static {
+    move || text.get().into_owned()
+}

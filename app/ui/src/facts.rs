@@ -1,6 +1,6 @@
 //! Names and values of one thing.
 
-use crate::view;
+use crate::{erase::words, view};
 use leptos::prelude::*;
 
 /// A list of [`Fact`]s.
@@ -13,7 +13,7 @@ pub fn Facts(children: Children) -> impl IntoView {
 #[component]
 pub fn Fact(#[prop(into)] name: TextProp, children: Children) -> impl IntoView {
     view! {
-        <dt>{move || name.get()}</dt>
+        <dt>{words(name)}</dt>
         <dd>{children()}</dd>
     }
 }

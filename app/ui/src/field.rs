@@ -4,6 +4,7 @@
 
 use crate::{
     button::ButtonKind,
+    erase::words,
     icon::{Glyph, Icon},
     view,
 };
@@ -45,10 +46,10 @@ impl Frame {
         view! {
             <div class="field">
                 <label class="field-label" for=id.clone()>
-                    {move || label.get()}
+                    {words(label)}
                     {(!required).then(|| view! { <span class="field-opt">" (optional)"</span> })}
                 </label>
-                {hint.map(|hint| view! { <span class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</span> })}
+                {hint.map(|hint| view! { <span class="field-hint" id=format!("{id}-hint")>{words(hint)}</span> })}
                 {control}
                 {error_line(error_id, error)}
             </div>
@@ -235,7 +236,7 @@ pub fn CheckField(
             input.set_checked(bind.get());
         }
     });
-    let hint = hint.map(|hint| view! { <span class="field-hint block" id=format!("{id}-hint")>{move || hint.get()}</span> });
+    let hint = hint.map(|hint| view! { <span class="field-hint block" id=format!("{id}-hint")>{words(hint)}</span> });
     view! {
         <div class="field">
             <label class="check">
@@ -243,7 +244,7 @@ pub fn CheckField(
                     node_ref=node
                     aria-invalid=frame.invalid() aria-describedby=frame.described_by()
                     on:change=move |event| if let Some(bind) = bind { bind.set(event_target_checked(&event)) }/>
-                <span><span class="block">{move || label.get()}</span>{hint}</span>
+                <span><span class="block">{words(label)}</span>{hint}</span>
             </label>
             {error_line(format!("{id}-error"), error)}
         </div>
@@ -270,12 +271,12 @@ pub fn PasswordField(
     let (shown, set_shown) = signal(false);
     let control = view! {
         <span class="with-end">
-            <input class="input" id=id name=name type=move || if shown.get() { "text" } else { "password" }
+            <input class="input" id=id name=name type=move || if shown.get() { "text" } else { "password" }.to_owned()
                 required=!optional autocomplete=autocomplete minlength=minlength.map(|length| length.to_string())
                 spellcheck="false" autocapitalize="none"
                 aria-invalid=frame.invalid() aria-describedby=frame.described_by()/>
             <button class=format!("{} needs-js", crate::button::button_class(ButtonKind::Ghost, Default::default(), true)) type="button"
-                aria-label="Show password" aria-pressed=move || if shown.get() { "true" } else { "false" }
+                aria-label="Show password" aria-pressed=move || if shown.get() { "true" } else { "false" }.to_owned()
                 on:click=move |_| set_shown.update(|shown| *shown = !*shown)
             ><Icon glyph=Glyph::Eye/></button>
         </span>
@@ -286,7 +287,7 @@ pub fn PasswordField(
 /// A value that travels with the form and is not shown (idempotency key, version, return path).
 #[component]
 pub fn HiddenField(#[prop(into)] name: String, #[prop(into)] value: TextProp) -> impl IntoView {
-    view! { <input type="hidden" name=name value=move || value.get()/> }
+    view! { <input type="hidden" name=name value=words(value)/> }
 }
 
 /// A local date and time (`2026-11-20T21:04`, no zone: say in `hint` whose zone it is).

@@ -1,6 +1,7 @@
 //! What a form says as a whole.
 
 use crate::{
+    erase::words,
     field::field_id,
     icon::{Glyph, Icon},
     view,
@@ -26,7 +27,7 @@ pub fn ErrorSummary(
             view! {
                 <div class="banner chip-crit" role="alert">
                     <Icon glyph=Glyph::Alert/>
-                    <div class="banner-text"><p>{move || title.get()}</p><ul>{lines}</ul></div>
+                    <div class="banner-text"><p>{words(title)}</p><ul>{lines}</ul></div>
                 </div>
             }
         })

@@ -2,6 +2,7 @@
 
 use crate::{
     browser::focus,
+    erase::words,
     icon::{Glyph, Icon},
     keys::on_key,
     view,
@@ -41,7 +42,7 @@ pub fn DataList(
             step(node, to);
         }
     };
-    view! { <ul class="rows" node_ref=node aria-label=move || label.get() on:keydown=arrows>{children()}</ul> }
+    view! { <ul class="rows" node_ref=node aria-label=words(label) on:keydown=arrows>{children()}</ul> }
 }
 
 #[derive(Clone, Copy)]
@@ -92,8 +93,8 @@ pub fn Row(
 pub fn RowMain(#[prop(into)] title: TextProp, #[prop(optional, into)] sub: Option<TextProp>) -> impl IntoView {
     view! {
         <span class="row-main">
-            <span class="row-title">{move || title.get()}</span>
-            {sub.map(|sub| view! { <span class="row-sub">{move || sub.get()}</span> })}
+            <span class="row-title">{words(title)}</span>
+            {sub.map(|sub| view! { <span class="row-sub">{words(sub)}</span> })}
         </span>
     }
 }
@@ -126,8 +127,8 @@ pub fn EmptyState(
     view! {
         <div class="empty">
             <span class="empty-icon"><Icon glyph=icon.unwrap_or(Glyph::Check) big=true/></span>
-            <h2>{move || title.get()}</h2>
-            <p>{move || text.get()}</p>
+            <h2>{words(title)}</h2>
+            <p>{words(text)}</p>
             {children.map(|children| view! { <div class="acts justify-center">{children()}</div> })}
         </div>
     }
@@ -156,7 +157,7 @@ pub fn ErrorState(
         <div class="empty" role="status">
             <span class="empty-icon text-crit"><Icon glyph=Glyph::Alert big=true/></span>
             <h2>"This could not be loaded"</h2>
-            <p>{move || message.get()}</p>
+            <p>{words(message)}</p>
             {request_id.map(|id| view! { <p class="meta">"Request " <code>{id}</code></p> })}
             <a class="btn" href=retry_href rel="external"><Icon glyph=Glyph::Refresh/>"Try again"</a>
         </div>

@@ -1,6 +1,6 @@
 //! The head of a page.
 
-use crate::view;
+use crate::{erase::words, view};
 use leptos::{html, prelude::*};
 use std::cell::RefCell;
 
@@ -36,7 +36,7 @@ pub fn PageHead(
         <header class="page-head">
             <div class="page-head-text">
                 {back.map(|(href, name)| view! { <p class="meta"><a class="link-target hover:text-ink" href=href>{name}</a></p> })}
-                <h1 tabindex="-1" node_ref=node>{move || title.get()}</h1>
+                <h1 tabindex="-1" node_ref=node>{words(title)}</h1>
                 {children.map(|children| view! { <div class="page-sub">{children()}</div> })}
             </div>
             <div class="acts">{actions.run()}</div>

@@ -1,6 +1,7 @@
 //! Pages of a list, as links.
 
 use crate::{
+    erase::words,
     icon::{Glyph, Icon},
     number::{grouped, total as total_text},
     view,
@@ -47,7 +48,7 @@ pub fn CursorPagination(
     let after = view! { "Next"<Icon glyph=Glyph::ChevronRight/> };
     view! {
         <nav class="pager" aria-label="Pages">
-            <span class="num">{move || text.get()}</span>
+            <span class="num">{words(text)}</span>
             <span class="acts">{link(previous, "prev", before)}{link(next, "next", after)}</span>
         </nav>
     }

@@ -140,7 +140,7 @@ fn link(class: &'static str, item: NavItem, here: Memo<Option<String>>) -> impl 
     let NavItem { href, label, glyph, count, .. } = item;
     let marked = {
         let href = href.clone();
-        move || here.with(|here| here.as_deref() == Some(href.as_str())).then_some("page")
+        move || here.with(|here| here.as_deref() == Some(href.as_str())).then(|| "page".to_owned())
     };
     view! {
         <a class=class href=href aria-current=marked>

@@ -1,6 +1,6 @@
 //! One number worth a card.
 
-use crate::view;
+use crate::{erase::words, view};
 use leptos::prelude::*;
 
 /// A label, a large value and a note (children). With `href` the whole card is a link. Put several in `.stats`.
@@ -12,8 +12,8 @@ pub fn Stat(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let inner = view! {
-        <span class="stat-label">{move || label.get()}</span>
-        <span class="stat-value">{move || value.get()}</span>
+        <span class="stat-label">{words(label)}</span>
+        <span class="stat-value">{words(value)}</span>
         {children.map(|children| view! { <span class="stat-note">{children()}</span> })}
     };
     match href {
