@@ -1,7 +1,7 @@
 //! The glue between pages and `services`: the only file that knows whether it runs on the server.
 //!
-//! For each render and server function the binary provides into the context: a `services::Cx`, a [`Site`], and a [`Visit`]
-//! made by [`visit`] beforehand, so that the frame of a page needs to wait for nothing.
+//! For each render and server function the binary provides a `services::Cx` into the context; for a render also a [`Site`],
+//! and a [`Visit`] made by [`visit`] beforehand, so that the frame of a page needs to wait for nothing.
 
 use crate::session::Visit;
 
@@ -102,10 +102,9 @@ mod native {
         // Read before everything else: what happens from here on comes over the live channel.
         let seq = cx.app.feed.seq();
         let signed_in = cx.actor.caller.user().is_some();
-        let me = if signed_in { services::account::me(cx).await.ok() } else { None };
-        let counts = match &me {
-            Some(_) => services::incident::count_live(cx).await.map(|(live, open)| Counts { live, open }).unwrap_or_default(),
-            None => Counts::default(),
+        let (me, counts) = match if signed_in { services::visit(cx).await.ok() } else { None } {
+            Some((me, live, open)) => (Some(me), Counts { live, open }),
+            None => Default::default(),
         };
         Visit { me, counts, seq, epoch: cx.app.epoch.clone(), build: site.build.clone(), instance: site.instance.clone() }
     }

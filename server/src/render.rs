@@ -56,14 +56,8 @@ pub async fn page(Extract(state): Extract<State>, Call(cx): Call, request: Reque
 }
 
 /// `/rpc/..`: the server functions.
-pub async fn server_function(Extract(state): Extract<State>, Call(cx): Call, request: Request) -> Response {
-    let site = site(&state);
-    let visit = visit(&cx, &site).await;
-    let context = move || {
-        provide_context(cx.clone());
-        provide_context(site.clone());
-        provide_context(visit.clone());
-    };
+pub async fn server_function(Call(cx): Call, request: Request) -> Response {
+    let context = move || provide_context(cx.clone());
     let mut response = handle_server_fns_with_context(context, request).await.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

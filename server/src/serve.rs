@@ -18,7 +18,7 @@ use crate::{
     cli,
     config::Config,
     forms,
-    http::{State, assets, context, csrf, headers, health, pwa, refusal, request_id, throttle},
+    http::{State, assets, context, csrf, export, headers, health, pwa, refusal, request_id, throttle},
     ingest, live, openapi, render, rest, tls,
 };
 
@@ -53,6 +53,7 @@ pub fn router(state: State) -> Router {
         .route("/rpc/{*function}", any(render::server_function))
         .method_not_allowed_fallback(refusal::no_such_method)
         .fallback(render::page)
+        .layer(axum::middleware::from_fn(export::layer))
         .layer(from_fn_with_state(state.clone(), context::layer))
         .layer(from_fn_with_state(state.clone(), csrf::layer))
         .layer(from_fn_with_state(state.clone(), throttle::layer))

@@ -58,14 +58,6 @@ pub struct Happened {
 #[server(input = Json, output = Json)]
 pub async fn recall() -> Result<Vec<Happened>, Error> {
     let cx = crate::server::cx()?;
-    let query = services::event::read::Query { topic: Some("incidents".into()), limit: 14, ..Default::default() };
-    let told = cx.read(move |cx| async move {
-        let events = services::event::read::list(&cx, &query).await?;
-        let ids = events.iter().filter_map(|event| event.incident_id).map(domain::Id::new).collect();
-        let rows = services::incident::rows_by_ids(&cx, ids).await?;
-        Ok((events, rows))
-    });
-    let (events, rows) = crate::server::answer(told.await)?;
-    let rows: std::collections::HashMap<_, _> = rows.into_iter().map(|row| (row.incident.id.uuid(), row)).collect();
-    Ok(events.into_iter().filter_map(|event| Some(Happened { row: rows.get(&event.incident_id?)?.clone(), event })).collect())
+    let latest = crate::server::answer(services::incident::latest(&cx, 14).await)?;
+    Ok(latest.into_iter().map(|(event, row)| Happened { event, row }).collect())
 }

@@ -25,8 +25,7 @@ pub async fn list(query: Query) -> Result<Page<Row>, Error> {
 #[server(input = Json, output = Json)]
 pub async fn show(reference: String) -> Result<Detail, Error> {
     let cx = crate::server::cx()?;
-    let id = crate::server::answer(services::incident::by_reference(&cx, &reference).await)?;
-    crate::server::answer(services::incident::detail(&cx, id).await)
+    crate::server::answer(services::incident::detail(&cx, &reference).await)
 }
 
 /// What happened to an incident before `before`.
@@ -57,13 +56,8 @@ pub struct Choices {
 #[server(input = Json, output = Json)]
 pub async fn offer() -> Result<Choices, Error> {
     let cx = crate::server::cx()?;
-    let all = domain::list::Paging { page_size: domain::list::MAX_PAGE_SIZE, ..Default::default() };
-    let services = crate::server::answer(services::service::list(&cx, &Default::default(), &all).await)?;
-    let people = crate::server::answer(services::account::list_users(&cx, &Default::default(), &all).await)?;
-    Ok(Choices {
-        services: services.items.into_iter().map(|row| (row.service.id, row.service.name)).collect(),
-        people: people.items.into_iter().map(|user| (user.id, user.name)).collect(),
-    })
+    let (services, people) = crate::server::answer(services::incident::choices(&cx).await)?;
+    Ok(Choices { services, people })
 }
 
 /// What the palette's search finds.

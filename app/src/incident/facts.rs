@@ -18,6 +18,7 @@ pub fn FactsCard(model: Model) -> impl IntoView {
             {move || {
                 let detail = detail.get();
                 let (links, service, declared_by) = (links(&detail), detail.row.service_name, detail.reported_by_name);
+                let team = detail.team_id.zip(detail.team_name);
                 let incident = detail.row.incident;
                 let exact = |at: Instant| view! { <Time utc_ms=at.ms() show=TimeShow::Exact/> };
                 view! {
@@ -33,6 +34,7 @@ pub fn FactsCard(model: Model) -> impl IntoView {
                         {took(incident.detected_at, incident.acknowledged_at).map(|took| view! { <Fact name="Acknowledged">{took}</Fact> })}
                         {took(incident.detected_at, incident.resolved_at).map(|took| view! { <Fact name="Resolved">{took}</Fact> })}
                         <Fact name="Service"><a class="link" href=format!("/incidents?service_id={}", incident.service_id)>{service}</a></Fact>
+                        {team.map(|(id, name)| view! { <Fact name="Team"><a class="link" href=format!("/team/teams/{id}")>{name}</a></Fact> })}
                         <Fact name="Urgency">{match incident.urgency { Urgency::High => "High: may wake people", Urgency::Low => "Low: waits for the morning" }}</Fact>
                         {declared_by.map(|name| view! { <Fact name="Declared by">{name}</Fact> })}
                         {incident.continues_id.map(|id| view! { <Fact name="Continues"><a class="link" href=format!("/incidents/{id}")>"the closed incident"</a></Fact> })}

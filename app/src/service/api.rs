@@ -117,12 +117,10 @@ pub struct Source {
 pub async fn show_integration(id: String) -> Result<Source, Error> {
     let cx = crate::server::cx()?;
     let id: Id<Integration> = crate::server::answer(id.parse().map_err(|_| domain::Problem::not_found("integration").into()))?;
-    let integration = crate::server::answer(services::integration::get(&cx, id).await)?;
-    let service = crate::server::answer(services::service::get(&cx, integration.service_id).await)?;
+    let (integration, service, payloads) = crate::server::answer(services::integration::detail(&cx, id).await)?;
     let target = domain::account::Target { team: service.team_id, visibility: service.visibility, owner: None };
     let may = |action| cx.authorize(action, &target, "integration").is_ok();
     let (may_see, may_configure) = (may(domain::account::Action::SeeIntegration), may(domain::account::Action::ConfigureService));
-    let payloads = if may_see { crate::server::answer(services::integration::payloads(&cx, id, false).await)? } else { Vec::new() };
     let filter = domain::incident::Filter { service_id: Some(service.id), ..domain::incident::Filter::live() };
     let few = domain::list::Paging { page_size: 5, ..Default::default() };
     let incidents = crate::server::answer(services::incident::list(&cx, &filter, domain::incident::Sort::Newest, &few).await)?.items;

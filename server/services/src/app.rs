@@ -131,6 +131,14 @@ impl App {
         self.tasks.spawn(async move { background::keep(name, app.stopping.clone(), || run(app.clone())).await });
     }
 
+    /// Ends the tasks and leaves the database open: for tests that look at what requests alone do.
+    #[cfg(any(test, feature = "test-seams"))]
+    pub async fn quiet(&self) {
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
     /// Ends the tasks, finishes what was accepted, closes the database.
     pub async fn stop(&self) -> Result<()> {
         self.stopping.cancel();

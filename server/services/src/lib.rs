@@ -25,6 +25,7 @@ pub mod job;
 pub mod live;
 pub mod service;
 pub mod store;
+mod visit;
 
 pub use app::{App, Options};
 pub use clock::Clock;
@@ -32,3 +33,4 @@ pub use cx::{Actor, Cx, Request};
 pub use error::{Error, Result};
 pub use idempotency::IdempotencyKey;
 pub use store::{Tx, id};
+pub use visit::visit;

@@ -1,16 +1,21 @@
-//! Exports: all matching rows of a list as CSV or JSON, streamed page by page, never held whole.
+//! Exports: all matching rows of a list as CSV or JSON, streamed page by page, never held whole; each is journalled.
 
 use std::future::Future;
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, header},
+    extract::Request,
+    http::{HeaderMap, Method, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::list::{Page, Paging};
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::Value;
+use services::{Cx, event};
+
+use super::{query::pairs, refusal::Refusal};
 
 /// What the caller wants instead of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +24,42 @@ pub enum Format {
     Csv,
     /// One array.
     Json,
+}
+
+impl Format {
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// Marks an answer that is a file.
+#[derive(Debug, Clone, Copy)]
+struct File;
+
+/// Journals each file before its first row is sent. One that cannot be journalled does not leave.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let Some(format) = wanted(request.uri().path(), request.headers()).filter(|_| request.method() == Method::GET) else {
+        return next.run(request).await;
+    };
+    let (cx, uri) = (request.extensions().get::<Cx>().cloned(), request.uri().clone());
+    let response = next.run(request).await;
+    let Some(cx) = cx.filter(|_| response.extensions().get::<File>().is_some()) else { return response };
+    let filters: serde_json::Map<_, _> =
+        pairs(uri.query().unwrap_or_default().as_bytes()).map(|(name, value)| (name, Value::from(value))).collect();
+    match event::exported(&cx, list(uri.path()), format.ending(), Value::from(filters)).await {
+        Ok(()) => response,
+        Err(e) => Refusal::from(e).into_response(),
+    }
+}
+
+/// `incidents` of `/api/v1/incidents.csv`.
+fn list(path: &str) -> &str {
+    let below = path.strip_prefix("/api/").unwrap_or(path);
+    let below = below.strip_prefix("v1/").unwrap_or(below);
+    below.strip_suffix(".csv").or_else(|| below.strip_suffix(".json")).unwrap_or(below)
 }
 
 /// `Accept: text/csv` asks for CSV; a path that ends with `.csv` or `.json` for that.
@@ -73,16 +114,16 @@ pub fn view<T: Serialize>(headers: &HeaderMap, name: &str, columns: &'static [&'
 }
 
 fn file(format: Format, name: &str, body: Body) -> Response {
-    let (content_type, ending) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "csv"),
-        Format::Json => ("application/json", "json"),
+    let content_type = match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Json => "application/json",
     };
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.ending())),
         (header::CACHE_CONTROL, "no-store".into()),
     ];
-    (headers, body).into_response()
+    (axum::Extension(File), headers, body).into_response()
 }
 
 fn chunk<T: Serialize>(format: Format, columns: &[&str], items: &[T], first: bool, last: bool) -> String {
@@ -157,6 +198,15 @@ mod tests {
     fn a_column_may_name_a_part() {
         let item = json!({ "seq": 7, "actor": { "name": "Mara" } });
         assert_eq!(chunk(Format::Csv, &["seq", "actor.name", "actor.id"], &[item], false, true), "7,Mara,\r\n");
+    }
+
+    #[test]
+    fn a_list_is_named_by_its_address_without_what_says_how_it_is_sent() {
+        for (path, named) in
+            [("/api/v1/incidents.csv", "incidents"), ("/api/users.json", "users"), ("/api/v1/incidents/418/alerts", "incidents/418/alerts")]
+        {
+            assert_eq!(list(path), named);
+        }
     }
 
     #[test]

@@ -56,7 +56,6 @@ async fn every_list_is_a_file_too() {
             ("services", "name,description,", "'@Checkout"),
             ("incidents", "number,title,", "'-rm"),
             ("alerts", "title,status,", "'-rm"),
-            ("events", "seq,at,actor.name,", "incident.opened"),
         ] {
             let path = format!("/api/v1/{list}");
             let items = me.get(&path).await.expect(200).json()["items"].as_array().unwrap().len();
@@ -67,6 +66,8 @@ async fn every_list_is_a_file_too() {
             let json = me.get(&format!("{path}.json")).await.expect(200).json();
             assert_eq!(json.as_array().unwrap().len(), items, "{list}");
         }
+        let events = me.get("/api/v1/events.csv?topic=incidents").await.expect(200).text();
+        assert!(events.starts_with("seq,at,actor.name,") && events.contains("incident.opened"), "{events}");
         for (list, header) in [
             (format!("teams/{}/members", team.id), "name,lead,"),
             (format!("services/{}/integrations", service.id), "name,kind,"),
@@ -80,6 +81,46 @@ async fn every_list_is_a_file_too() {
             assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"), "{list}");
             assert!(csv.text().starts_with(header) && csv.text().lines().count() >= 2, "{list}: {}", csv.text());
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_took_what_along_is_in_the_journal_for_administrators_only() {
+    on_both(|app| async move {
+        let (admin, mara) = (app.user(Role::Admin).await, app.named("Mara", Role::Viewer).await);
+        let (me, her) = (app.sign_in(&admin).await, app.sign_in(&mara).await);
+        let service = app.service("Checkout").await;
+        let incident = app.incident(service.id, "Down").await;
+        let timeline = format!("/api/v1/incidents/{}/timeline", incident.number);
+        her.get("/api/v1/incidents.csv?status=open&q=acme%20corp").await.expect(200);
+        her.with("accept", "text/csv").get(&timeline).await.expect(200);
+        app.token(&admin, &["*"]).await.get("/api/users.json").await.expect(200);
+
+        let audit = me.get("/api/v1/audit?kind=list.exported").await.expect(200).json();
+        let told: Vec<_> = audit["items"].as_array().unwrap().iter().rev().collect();
+        let what: Vec<_> = told.iter().map(|e| (e["actor"]["name"].clone(), e["entity"].clone(), e["payload"].clone())).collect();
+        assert_eq!(
+            what,
+            [
+                ("Mara".into(), "list:incidents".into(), json!({ "format": "csv", "filters": { "status": "open", "q": "acme corp" } })),
+                ("Mara".into(), format!("list:incidents/{}/timeline", incident.number).into(), json!({ "format": "csv", "filters": {} })),
+                ("robot".into(), "list:users".into(), json!({ "format": "json", "filters": {} })),
+            ]
+        );
+        assert!(told.iter().all(|e| e["address"] == "127.0.0.1"), "{audit}");
+        assert!(
+            !her.get("/api/v1/events").await.expect(200).text().contains("list.exported"),
+            "what others looked for is not hers to know"
+        );
+
+        // What is no file, and what is refused, is no export.
+        her.get("/api/v1/incidents").await.expect(200);
+        her.get("/api/v1/incidents.csv?colour=red").await.expect(400);
+        her.get("/api/v1/audit.csv").await.expect(403);
+        app.anonymous().get("/api/v1/incidents.csv").await.expect(401);
+        her.get("/api/openapi.json").await.expect(200);
+        assert_eq!(me.get("/api/v1/audit?kind=list.exported").await.expect(200).json()["items"].as_array().unwrap().len(), 3);
     })
     .await;
 }

@@ -7,6 +7,7 @@ mod cache;
 mod export;
 mod ingest;
 mod live;
+mod pages;
 mod routes;
 mod shown;
 mod sign_in;

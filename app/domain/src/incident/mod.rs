@@ -324,6 +324,10 @@ pub struct Detail {
     pub acknowledged_by_name: Option<String>,
     /// Who ended it.
     pub resolved_by_name: Option<String>,
+    /// The team that owns it.
+    pub team_id: Option<Id<crate::account::Team>>,
+    /// That team's name.
+    pub team_name: Option<String>,
     /// Sanitised.
     pub description_html: String,
     /// Sanitised.

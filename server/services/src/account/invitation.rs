@@ -8,7 +8,9 @@ use domain::{
     account::{AcceptIn, Action, Invitation, InvitationIn, InvitationView, NewInvitation, Role, Secret, Target, Team, UserIn},
     time::{DAY, Millis},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 
 use super::{
@@ -147,15 +149,12 @@ fn by_token(token: &str) -> sea_orm::Select<Entity> {
 pub async fn peek_invitation(app: &Arc<App>, token: &str) -> Result<InvitationView> {
     let reader = &app.store.reader;
     let found = of(holding(reader, by_token(token), app.clock.now()).await?)?;
-    let teams = names::teams(reader, found.team_id.map(Id::uuid).into_iter().collect()).await?;
-    let people = names::people(reader, vec![found.invited_by.uuid()]).await?;
-    Ok(InvitationView {
-        email: found.email,
-        role: found.role,
-        team_name: teams.into_values().next(),
-        invited_by_name: people.into_values().next().unwrap_or_default(),
-        expires_at: found.expires_at,
-    })
+    let named = by_token(token)
+        .select_only()
+        .expr_as(names::of_column("team", "invitation.team_id"), "team_name")
+        .expr_as(names::of_column("account", "invitation.invited_by"), "invited_by_name");
+    let (team_name, invited_by_name) = named.into_tuple().one(reader).await?.unwrap_or_default();
+    Ok(InvitationView { email: found.email, role: found.role, team_name, invited_by_name, expires_at: found.expires_at })
 }
 
 /// Makes the account of an invitation and signs it in.

@@ -47,5 +47,7 @@ pub use token::{create_token, list_tokens, revoke_token, tokens_of};
 pub use user::{UserFilter, get_user, list_users, me};
 pub use user_edit::{archive_user, create_user, edit_user, restore_user};
 
+pub(crate) use entity::Column;
 pub(crate) use require::require_team;
 pub(crate) use sessions::watch;
+pub(crate) use user::{in_use, me_of, with_places};

@@ -3,34 +3,14 @@
 use std::collections::HashMap;
 
 use domain::{Id, account::User, service::Service};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{Result, error::Error};
 
-/// The names of people.
-pub(crate) async fn people<C: ConnectionTrait>(conn: &C, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
-    of(conn, "account", ids).await
-}
-
-/// The names of integrations.
-pub(crate) async fn integrations<C: ConnectionTrait>(conn: &C, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
-    of(conn, "integration", ids).await
-}
-
-/// The names of API tokens.
-pub(crate) async fn tokens<C: ConnectionTrait>(conn: &C, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
-    of(conn, "api_token", ids).await
-}
-
-/// The names of services.
-pub(crate) async fn services<C: ConnectionTrait>(conn: &C, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
-    of(conn, "service", ids).await
-}
-
-/// The names of teams.
-pub(crate) async fn teams<C: ConnectionTrait>(conn: &C, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
-    of(conn, "team", ids).await
+/// The name of what a column refers to, as one more column of the same statement; both are words of the schema, never input.
+pub(crate) fn of_column(table: &'static str, reference: &'static str) -> Expr {
+    Expr::cust(format!("(SELECT named.name FROM {table} named WHERE named.id = {reference})"))
 }
 
 /// The names that an incident's row shows: its service's, and its assignee's.
@@ -46,15 +26,15 @@ pub(crate) async fn of_incident<C: ConnectionTrait>(
     Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
 }
 
-/// `table` is one of the words above, never input.
-async fn of<C: ConnectionTrait>(conn: &C, table: &'static str, mut ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
+/// The names of people.
+pub(crate) async fn people<C: ConnectionTrait>(conn: &C, mut ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let marks: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT id, name FROM {table} WHERE id IN ({})", marks.join(", "));
+    let sql = format!("SELECT id, name FROM account WHERE id IN ({})", marks.join(", "));
     let values = ids.into_iter().map(Value::from);
     let rows = conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await?;
     rows.iter().map(|r| Ok((r.try_get_by_index(0)?, r.try_get_by_index(1)?))).collect()

@@ -107,7 +107,7 @@ impl Sessions {
     }
 
     /// Accounts changed: ask the database again.
-    pub(super) fn forget(&self) {
+    pub fn forget(&self) {
         let mut seen = self.seen();
         seen.generation += 1;
         seen.by_key.clear();

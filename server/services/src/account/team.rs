@@ -3,11 +3,10 @@
 use domain::{
     FieldError, Id, Instant, Problem,
     account::{Action, Target, Team, TeamIn, TeamPatch, TeamRow},
-    list::{EXACT_TOTAL, Page, Paging},
+    list::{Page, Paging},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
@@ -22,6 +21,7 @@ use crate::{
     store::{
         self, NewEvent,
         by_name::{self, lower},
+        page as paged,
     },
 };
 
@@ -179,11 +179,8 @@ async fn set_archived(cx: &Cx, id: Id<Team>, archived: bool) -> Result<Team> {
 /// One team with its number of members.
 pub async fn get_team(cx: &Cx, id: Id<Team>) -> Result<TeamRow> {
     cx.scope("accounts")?;
-    cx.read(move |cx| async move {
-        let found = Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("team"))?;
-        counted(&cx, vec![of(found)]).await?.pop().ok_or_else(|| Problem::not_found("team").into())
-    })
-    .await
+    let found = Counted::of(Entity::find_by_id(id.uuid())).into_model::<Counted>().one(cx.reader()).await?;
+    Ok(found.ok_or_else(|| Problem::not_found("team"))?.row())
 }
 
 /// What the list is narrowed to.
@@ -198,47 +195,38 @@ pub struct TeamFilter {
 /// Teams by name. Every member may see which there are.
 pub async fn list_teams(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result<Page<TeamRow>> {
     cx.scope("accounts")?;
-    let (filter, paging) = (filter.clone(), paging.clone());
-    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
-}
-
-async fn page(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result<Page<TeamRow>> {
-    let reader = cx.reader();
     let name = || lower(Expr::col((Entity, Column::Name)));
     let mut select = Entity::find();
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         select = select.filter(part_of(cx.app.store.kind, Expr::col((Entity, Column::Name)), q));
     }
-    let total = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(reader).await?;
-    select = match &paging.after {
-        Some(after) => select.filter(by_name::behind(after, name, Column::Id)?),
-        None => select.offset(paging.offset()),
-    };
-    let ordered = select.order_by_asc(name()).order_by_asc(Column::Id);
-    let mut found = ordered.limit(u64::from(paging.page_size) + 1).all(reader).await?;
-    let more = found.len() > paging.page_size as usize;
-    found.truncate(paging.page_size as usize);
-    let next = found.last().filter(|_| more).map(|t| by_name::cursor(t.id, &t.name));
-    let rows = counted(cx, found.into_iter().map(of).collect()).await?;
-    Ok(Page::new(rows, total, paging, next))
+    let total = paged::counted(select.clone(), Column::Id);
+    if let Some(after) = &paging.after {
+        select = select.filter(by_name::behind(after, name, Column::Id)?);
+    }
+    let ordered = Counted::of(select).order_by_asc(name()).order_by_asc(Column::Id);
+    let found = paged::page::<_, Counted>(cx.reader(), total, ordered, paging).await?;
+    let next = found.rows.last().filter(|_| found.more).map(|t| by_name::cursor(t.model.id, &t.model.name));
+    Ok(Page::new(found.rows.into_iter().map(Counted::row).collect(), found.counted, paging, next))
 }
 
-/// Each team with its members who are not archived.
-async fn counted(cx: &Cx, teams: Vec<Team>) -> Result<Vec<TeamRow>> {
-    if teams.is_empty() {
-        return Ok(Vec::new());
+/// A team with its members who are not archived.
+#[derive(FromQueryResult)]
+struct Counted {
+    #[sea_orm(nested)]
+    model: Model,
+    members: i64,
+}
+
+impl Counted {
+    fn of(select: Select<Entity>) -> Select<Entity> {
+        let members = "(SELECT COUNT(*) FROM team_member m JOIN account a ON a.id = m.account_id \
+                       WHERE a.archived_at IS NULL AND m.team_id = team.id)";
+        select.expr_as(Expr::cust(members), "members")
     }
-    let marks: Vec<String> = (1..=teams.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT m.team_id, COUNT(*) FROM team_member m JOIN account a ON a.id = m.account_id \
-         WHERE a.archived_at IS NULL AND m.team_id IN ({}) GROUP BY m.team_id",
-        marks.join(", ")
-    );
-    let ids: Vec<sea_orm::Value> = teams.iter().map(|t| t.id.uuid().into()).collect();
-    let mut members = std::collections::HashMap::new();
-    for row in cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, ids)).await? {
-        members.insert(row.try_get_by_index::<uuid::Uuid>(0)?, row.try_get_by_index::<i64>(1)?);
+
+    fn row(self) -> TeamRow {
+        TeamRow { members: self.members, team: of(self.model) }
     }
-    Ok(teams.into_iter().map(|team| TeamRow { members: members.get(&team.id.uuid()).copied().unwrap_or(0), team }).collect())
 }

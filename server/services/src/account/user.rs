@@ -3,15 +3,16 @@
 use domain::{
     Id, Problem,
     account::{Caller, Me, Place, Role, User},
-    list::{EXACT_TOTAL, Page, Paging},
+    list::{Page, Paging},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func},
 };
 
 use super::{
-    entity::{Column, Entity},
+    entity::{Column, Entity, Model},
     repo::of,
 };
 use crate::{
@@ -19,28 +20,50 @@ use crate::{
     store::{
         Kind,
         by_name::{self, lower},
+        page as paged,
     },
 };
 
 /// The signed-in person, or the owner of the token, with their teams.
 pub async fn me(cx: &Cx) -> Result<Me> {
-    let id = cx.user()?;
-    let found = Entity::find_by_id(id.uuid()).one(cx.reader()).await?;
+    let found = with_places(cx.user()?).build(cx.app.store.backend());
+    me_of(cx, &cx.reader().query_all_raw(found).await?)
+}
+
+/// An account, once for each of its teams in use by name, and once when there is none.
+pub(crate) fn with_places(user: Id<User>) -> Select<Entity> {
+    let mut select = Entity::find_by_id(user.uuid())
+        .expr_as(Expr::cust("team.id"), "place_id")
+        .expr_as(Expr::cust("team.name"), "place_name")
+        .expr_as(Expr::cust("team_member.lead"), "place_lead")
+        .order_by_asc(Expr::cust("lower(team.name)"));
+    QueryTrait::query(&mut select).join(JoinType::LeftJoin, "team_member", Expr::cust("team_member.account_id = account.id")).join(
+        JoinType::LeftJoin,
+        "team",
+        Expr::cust("team.id = team_member.team_id AND team.archived_at IS NULL"),
+    );
+    select
+}
+
+/// What these rows say.
+pub(crate) fn me_of(cx: &Cx, rows: &[QueryResult]) -> Result<Me> {
+    let user = of(Model::from_query_result(rows.first().ok_or_else(Problem::unauthenticated)?, "")?)?;
+    let mut teams = Vec::new();
+    for row in rows {
+        if let Some(team) = row.try_get::<Option<uuid::Uuid>>("", "place_id")? {
+            teams.push(Place { team_id: Id::new(team), name: row.try_get("", "place_name")?, lead: row.try_get("", "place_lead")? });
+        }
+    }
     let scopes = match &cx.actor.caller {
         Caller::Person { scopes, .. } => scopes.clone(),
         Caller::Anonymous | Caller::System => None,
     };
-    Ok(Me { user: of(found.ok_or_else(Problem::unauthenticated)?)?, teams: places(cx, id).await?, scopes })
+    Ok(Me { user, teams, scopes })
 }
 
-async fn places(cx: &Cx, user: Id<User>) -> Result<Vec<Place>> {
-    let sql = "SELECT t.id, t.name, m.lead FROM team_member m JOIN team t ON t.id = m.team_id \
-               WHERE m.account_id = $1 AND t.archived_at IS NULL ORDER BY lower(t.name)";
-    let rows = cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, [user.uuid().into()])).await?;
-    let place = |r: &sea_orm::QueryResult| {
-        Ok(Place { team_id: Id::new(r.try_get_by_index(0)?), name: r.try_get_by_index(1)?, lead: r.try_get_by_index(2)? })
-    };
-    rows.iter().map(place).collect()
+/// People who can sign in.
+pub(crate) fn in_use() -> Select<Entity> {
+    Entity::find().filter(Column::ArchivedAt.is_null())
 }
 
 /// One user.
@@ -72,12 +95,6 @@ pub(super) fn part_of(kind: Kind, text: Expr, part: &str) -> Expr {
 /// Users by name. Every member may see who the others are.
 pub async fn list_users(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User>> {
     cx.scope("accounts")?;
-    let (filter, paging) = (filter.clone(), paging.clone());
-    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
-}
-
-async fn page(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User>> {
-    let reader = cx.reader();
     let name = || lower(Expr::col((Entity, Column::Name)));
     let mut select = Entity::find();
     select = if filter.archived { select.filter(Column::ArchivedAt.is_not_null()) } else { select.filter(Column::ArchivedAt.is_null()) };
@@ -88,16 +105,12 @@ async fn page(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result<Page<User
         let part_of = |column: Column| part_of(cx.app.store.kind, Expr::col((Entity, column)), q);
         select = select.filter(Condition::any().add(part_of(Column::Name)).add(part_of(Column::Email)));
     }
-    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(reader).await?;
+    let total = paged::counted(select.clone(), Column::Id);
     if let Some(after) = &paging.after {
         select = select.filter(by_name::behind(after, name, Column::Id)?);
-    } else {
-        select = select.offset(paging.offset());
     }
     let ordered = select.order_by_asc(name()).order_by_asc(Column::Id);
-    let mut found = ordered.limit(u64::from(paging.page_size) + 1).all(reader).await?;
-    let more = found.len() > paging.page_size as usize;
-    found.truncate(paging.page_size as usize);
-    let next = found.last().filter(|_| more).map(|u| by_name::cursor(u.id, &u.name));
-    Ok(Page::new(found.into_iter().map(of).collect::<Result<_>>()?, counted, paging, next))
+    let found = paged::page::<_, Model>(cx.reader(), total, ordered, paging).await?;
+    let next = found.rows.last().filter(|_| found.more).map(|u| by_name::cursor(u.id, &u.name));
+    Ok(Page::new(found.rows.into_iter().map(of).collect::<Result<_>>()?, found.counted, paging, next))
 }

@@ -23,7 +23,8 @@ use super::{
 use crate::{
     Actor, Cx, Result, Tx,
     incident::{self, Stored},
-    service, store,
+    service,
+    store::{self, counter},
 };
 
 type Key = (Uuid, String);
@@ -51,6 +52,7 @@ async fn in_tx(tx: &Tx, deliveries: &[Delivery]) -> Result<()> {
     for known in repo::by_keys(tx, &keys(deliveries)).await? {
         alerts.insert((known.alert.service_id.uuid(), known.alert.dedup_key.clone()), known);
     }
+    let stored: HashSet<Uuid> = alerts.values().map(|known| known.alert.id.uuid()).collect();
     let mut superseded = Vec::new();
     let mut touched: HashSet<Key> = HashSet::new();
     let mut changes = Vec::new();
@@ -93,7 +95,13 @@ async fn in_tx(tx: &Tx, deliveries: &[Delivery]) -> Result<()> {
     repo::supersede(tx, superseded).await?;
     let mut rows: Vec<_> = touched.into_iter().collect();
     rows.sort();
-    repo::upsert_many(tx, &rows.iter().filter_map(|key| alerts.get(key)).collect::<Vec<_>>()).await
+    let rows: Vec<_> = rows.iter().filter_map(|key| alerts.get(key)).collect();
+    repo::upsert_many(tx, &rows).await?;
+    let new = rows.iter().filter(|known| !stored.contains(&known.alert.id.uuid())).count();
+    if new > 0 {
+        counter::add(tx, "alert", new as i64).await?;
+    }
+    Ok(())
 }
 
 fn service_ids(deliveries: &[Delivery]) -> Vec<Uuid> {

@@ -5,11 +5,11 @@ use domain::{
     account::Scope,
     alert::{Alert, AlertStatus, EndReason},
     incident::{Incident, Severity},
-    list::{EXACT_TOTAL, Page, Paging},
+    list::{Page, Paging},
     service::{Service, Visibility},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde_json::json;
@@ -18,7 +18,7 @@ use super::entity::{Column, Entity, Model};
 use crate::{
     Cx, Result, Tx,
     incident::Stored,
-    store::{self, NewEvent, word},
+    store::{self, NewEvent, page as paged, word},
 };
 
 /// An alert with what only the database knows of it.
@@ -209,15 +209,13 @@ fn behind(cursor: &str) -> Result<Condition> {
 
 /// Alerts, newest first.
 pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Alert>> {
-    let (filter, paging) = (filter.clone(), paging.clone());
-    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
-}
-
-async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Alert>> {
     let scope = cx.scope("incidents")?;
     let mut select = Entity::find().filter(within(&scope));
-    if let Some(status) = filter.status {
-        select = select.filter(Column::Status.eq(status.as_str()));
+    match filter.status {
+        // As a constant, so that the index of the few that fire is known to hold all of them.
+        Some(AlertStatus::Firing) => select = select.filter(Expr::cust("alert.status = 'firing'")),
+        Some(status) => select = select.filter(Column::Status.eq(status.as_str())),
+        None => {}
     }
     if let Some(service) = filter.service_id {
         select = select.filter(Column::ServiceId.eq(service.uuid()));
@@ -225,17 +223,16 @@ async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Alert>> 
     if let Some(incident) = filter.incident_id {
         select = select.filter(Column::IncidentId.eq(incident.uuid()));
     }
-    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(cx.reader()).await?;
+    let total = match (scope, filter) {
+        (Scope::All, all) if *all == Filter::default() => paged::counter("CASE name WHEN 'alert' THEN value END"),
+        _ => paged::counted(select.clone(), Column::Id),
+    };
     if let Some(after) = &paging.after {
         select = select.filter(behind(after)?);
-    } else {
-        select = select.offset(paging.offset());
     }
-    let select = select.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id);
-    let mut rows = select.limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
-    let more = rows.len() > paging.page_size as usize;
-    rows.truncate(paging.page_size as usize);
-    let next = rows.last().filter(|_| more).map(|a| format!("{}.{}", a.first_seen_at, a.id.simple()));
-    let items = rows.into_iter().map(|m| Known::of(m).map(|k| k.alert)).collect::<Result<Vec<_>>>()?;
-    Ok(Page::new(items, counted, paging, next))
+    let ordered = select.order_by_desc(Column::FirstSeenAt).order_by_desc(Column::Id);
+    let found = paged::page::<_, Model>(cx.reader(), total, ordered, paging).await?;
+    let next = found.rows.last().filter(|_| found.more).map(|a| format!("{}.{}", a.first_seen_at, a.id.simple()));
+    let items = found.rows.into_iter().map(|m| Known::of(m).map(|k| k.alert)).collect::<Result<Vec<_>>>()?;
+    Ok(Page::new(items, found.counted, paging, next))
 }

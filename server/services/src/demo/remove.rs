@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Mark, NOUN, SETTING, SOURCE, event, inside, mark};
 use crate::{
     Cx, Result, Tx, account, service,
-    store::{Kind, NewEvent},
+    store::{Kind, NewEvent, counter},
 };
 
 /// Rows that one write removes.
@@ -101,8 +101,9 @@ async fn is_there(cx: &Cx, table: &'static str, id: Uuid) -> Result<bool> {
     Ok(!rows(cx, &format!("SELECT 1 FROM {table} WHERE id = $1"), [id.into()]).await?.is_empty())
 }
 
-/// Runs one statement as a write, again and again, until it finds nothing more; answers how many rows went.
-async fn drain(cx: &Cx, sql: &'static str, id: Uuid) -> Result<u64> {
+/// Runs one statement as a write, again and again, until it finds nothing more; answers how many rows went. A counter of
+/// what is there goes down with them.
+async fn drain(cx: &Cx, sql: &'static str, id: Uuid, counted: Option<&'static str>) -> Result<u64> {
     let backend = cx.app.store.backend();
     let mut gone = 0;
     loop {
@@ -110,7 +111,13 @@ async fn drain(cx: &Cx, sql: &'static str, id: Uuid) -> Result<u64> {
         let went = cx
             .write_plain(move |tx| {
                 let delete = delete.clone();
-                async move { Ok(tx.conn().execute_raw(delete).await?.rows_affected()) }
+                async move {
+                    let went = tx.conn().execute_raw(delete).await?.rows_affected();
+                    if let Some(name) = counted {
+                        counter::add(&tx, name, -(went as i64)).await?;
+                    }
+                    Ok(went)
+                }
             })
             .await?;
         gone += went;
@@ -132,8 +139,8 @@ async fn remove_service(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> 
         "DELETE FROM note WHERE id IN (SELECT n.id FROM note n JOIN incident i ON i.id = n.incident_id WHERE i.service_id = $1 LIMIT $2)";
     let payloads = "DELETE FROM payload WHERE id IN (SELECT p.id FROM payload p JOIN integration i ON i.id = p.integration_id WHERE i.service_id = $1 LIMIT $2)";
     let integrations = "DELETE FROM integration WHERE id IN (SELECT id FROM integration WHERE service_id = $1 LIMIT $2)";
-    removed.alerts += drain(cx, alerts, id).await?;
-    drain(cx, notes, id).await?;
+    removed.alerts += drain(cx, alerts, id, Some("alert")).await?;
+    drain(cx, notes, id, None).await?;
     loop {
         let gone = cx.write_plain(move |tx| async move { some_incidents(&tx, id).await }).await?;
         removed.incidents += gone;
@@ -141,8 +148,8 @@ async fn remove_service(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> 
             break;
         }
     }
-    drain(cx, payloads, id).await?;
-    drain(cx, integrations, id).await?;
+    drain(cx, payloads, id, None).await?;
+    drain(cx, integrations, id, None).await?;
     cx.app.keys.forget();
     removed.services += delete_one(cx, "service", id, "services", "service.removed").await?;
     Ok(())
@@ -174,8 +181,7 @@ async fn some_incidents(tx: &Tx, service: Uuid) -> Result<u64> {
         });
     }
     if !found.is_empty() {
-        let count = "INSERT INTO counter (name, value) VALUES ('incident_removed', $1) ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value";
-        tx.conn().execute_raw(Statement::from_sql_and_values(backend, count, [(found.len() as i64).into()])).await?;
+        counter::add(tx, "incident_removed", found.len() as i64).await?;
     }
     Ok(found.len() as u64)
 }
@@ -208,7 +214,7 @@ async fn remove_person(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> {
         "DELETE FROM api_token WHERE id IN (SELECT id FROM api_token WHERE account_id = $1 LIMIT $2)",
         "DELETE FROM team_member WHERE (team_id, account_id) IN (SELECT team_id, account_id FROM team_member WHERE account_id = $1 LIMIT $2)",
     ] {
-        drain(cx, sql, id).await?;
+        drain(cx, sql, id, None).await?;
     }
     removed.people += delete_one(cx, "account", id, "accounts", "user.removed").await?;
     Ok(())
@@ -229,6 +235,7 @@ async fn remove_team(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> {
         cx,
         "DELETE FROM team_member WHERE (team_id, account_id) IN (SELECT team_id, account_id FROM team_member WHERE team_id = $1 LIMIT $2)",
         id,
+        None,
     )
     .await?;
     removed.teams += delete_one(cx, "team", id, "accounts", "team.removed").await?;

@@ -1,22 +1,17 @@
 //! Reading the journal: the resume point, the timeline of an incident.
 
-use std::collections::HashMap;
-
 use domain::{
     Id, Instant,
     account::Scope,
     event::{ActorRef, Class, Event},
     incident::Incident,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
 use uuid::Uuid;
 
 use super::entity;
-use crate::{
-    Cx, Result,
-    account::names,
-    store::{self, Reader},
-};
+pub(crate) use super::entity::Column;
+use crate::{Cx, Result, store};
 
 /// What the journal is asked for.
 #[derive(Debug, Clone, Default)]
@@ -48,17 +43,13 @@ pub(crate) fn within(scope: &Scope) -> Condition {
 
 /// Events that match, with the names of their actors.
 pub async fn list(cx: &Cx, query: &Query) -> Result<Vec<Event>> {
-    let (scope, query) = (cx.scope("events")?, query.clone());
-    cx.read(move |cx| async move { matching(&cx, &scope, &query).await }).await
+    let matching = matching(&cx.scope("events")?, query);
+    Ok(matching.into_model::<Named>().all(cx.reader()).await?.into_iter().map(Named::event).collect())
 }
 
-/// The events of an incident that the caller was shown already.
-pub(crate) async fn of_incident(cx: &Cx, query: &Query) -> Result<Vec<Event>> {
-    matching(cx, &Scope::All, query).await
-}
-
-pub(super) async fn matching(cx: &Cx, scope: &Scope, query: &Query) -> Result<Vec<Event>> {
-    let mut select = entity::Entity::find().filter(within(scope)).limit(query.limit);
+/// What is asked for, in order, each event with its actor's present name.
+pub(crate) fn matching(scope: &Scope, query: &Query) -> Select<entity::Entity> {
+    let mut select = entity::Entity::find().filter(within(scope)).limit(query.limit).expr_as(Expr::cust(ACTOR_NAME), "actor_name");
     select = match (query.after, query.before) {
         (Some(after), before) => {
             let behind = select.filter(entity::Column::Seq.gt(after)).order_by_asc(entity::Column::Seq);
@@ -85,42 +76,45 @@ pub(super) async fn matching(cx: &Cx, scope: &Scope, query: &Query) -> Result<Ve
     if let Some(to) = query.to {
         select = select.filter(entity::Column::At.lt(to.ms()));
     }
-    let rows = select.all(cx.reader()).await?;
-    named(cx.reader(), rows).await
+    select
 }
 
-/// Gives each event its actor's present name.
-async fn named(reader: &Reader, rows: Vec<entity::Model>) -> Result<Vec<Event>> {
-    let people: Vec<Uuid> = rows.iter().filter(|r| r.actor_kind == "user").filter_map(|r| r.actor_id).collect();
-    let sources: Vec<Uuid> = rows.iter().filter(|r| r.actor_kind == "integration").filter_map(|r| r.actor_id).collect();
-    let tokens: Vec<Uuid> = rows.iter().filter(|r| r.actor_kind == "token").filter_map(|r| r.actor_id).collect();
-    let mut known: HashMap<Uuid, String> = names::people(reader, people).await?;
-    known.extend(names::integrations(reader, sources).await?);
-    known.extend(names::tokens(reader, tokens).await?);
-    Ok(rows.into_iter().map(|row| event(row, &known)).collect())
+const ACTOR_NAME: &str = "CASE event.actor_kind WHEN 'user' THEN (SELECT name FROM account WHERE id = event.actor_id) \
+    WHEN 'integration' THEN (SELECT name FROM integration WHERE id = event.actor_id) \
+    WHEN 'token' THEN (SELECT name FROM api_token WHERE id = event.actor_id) END";
+
+/// A row with its actor's name.
+#[derive(FromQueryResult)]
+pub(crate) struct Named {
+    #[sea_orm(nested)]
+    row: entity::Model,
+    actor_name: Option<String>,
 }
 
-fn event(row: entity::Model, names: &HashMap<Uuid, String>) -> Event {
-    let name = match row.actor_id.and_then(|id| names.get(&id)) {
-        Some(name) => name.clone(),
-        None if row.actor_kind == "system" => "OpsGuard".into(),
-        None => row.actor_kind.clone(),
-    };
-    Event {
-        seq: row.seq,
-        at: Instant(row.at),
-        actor: ActorRef { kind: row.actor_kind, id: row.actor_id, name },
-        source: row.source,
-        request_id: row.request_id,
-        topic: row.topic,
-        kind: row.kind,
-        v: row.v,
-        class: if row.class == "trace" { Class::Trace } else { Class::Record },
-        entity: row.entity,
-        entity_version: row.entity_version,
-        service_id: row.service_id,
-        team_id: row.team_id,
-        incident_id: row.incident_id,
-        payload: row.payload.and_then(|p| serde_json::from_str(&p).ok()).unwrap_or(serde_json::Value::Null),
+impl Named {
+    pub fn event(self) -> Event {
+        let row = self.row;
+        let name = match self.actor_name {
+            Some(name) => name,
+            None if row.actor_kind == "system" => "OpsGuard".into(),
+            None => row.actor_kind.clone(),
+        };
+        Event {
+            seq: row.seq,
+            at: Instant(row.at),
+            actor: ActorRef { kind: row.actor_kind, id: row.actor_id, name },
+            source: row.source,
+            request_id: row.request_id,
+            topic: row.topic,
+            kind: row.kind,
+            v: row.v,
+            class: if row.class == "trace" { Class::Trace } else { Class::Record },
+            entity: row.entity,
+            entity_version: row.entity_version,
+            service_id: row.service_id,
+            team_id: row.team_id,
+            incident_id: row.incident_id,
+            payload: row.payload.and_then(|p| serde_json::from_str(&p).ok()).unwrap_or(serde_json::Value::Null),
+        }
     }
 }

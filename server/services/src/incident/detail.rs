@@ -1,109 +1,155 @@
 //! Reading one incident: by any of its names, with everything its page shows.
 
-use std::collections::HashMap;
-
 use domain::{
     Id, Problem,
-    account::Scope,
     incident::{Detail, Incident, Row, TimelineItem},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, sea_query::Expr,
+};
 
-use super::{entity, note, note_entity, repo::Stored};
-use crate::{Cx, Result, account::names, event};
+use super::{
+    entity::{Column, Entity},
+    list::{Named, within},
+    note, note_entity,
+};
+use crate::{
+    Cx, Result,
+    account::names,
+    event::{self, read::Query},
+    service,
+    store::{Kind, page},
+};
 
 /// Entries of a timeline that a page shows; the rest is asked for.
 const TIMELINE: u64 = 200;
 
-async fn visible(cx: &Cx, scope: &Scope, id: Id<Incident>) -> Result<Stored> {
-    let row = entity::Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("incident"))?;
-    let stored = Stored::of(row)?;
-    if scope.sees(stored.team, stored.visibility) { Ok(stored) } else { Err(Problem::not_found("incident").into()) }
+/// What people write of an incident.
+enum Reference {
+    Id(Id<Incident>),
+    Number(i64),
 }
 
-/// The id behind what people write: UUID, `inc_..`, `418`, `INC-418`.
-pub async fn by_reference(cx: &Cx, reference: &str) -> Result<Id<Incident>> {
+/// UUID, `inc_..`, `418`, `INC-418`.
+fn read(reference: &str) -> Result<Reference> {
     if let Ok(id) = reference.parse::<Id<Incident>>() {
-        return Ok(id);
+        return Ok(Reference::Id(id));
     }
     let digits = reference.strip_prefix("INC-").or_else(|| reference.strip_prefix("inc-")).unwrap_or(reference);
-    let number: i64 = digits.parse().map_err(|_| Problem::not_found("incident"))?;
+    Ok(Reference::Number(digits.parse().map_err(|_| Problem::not_found("incident"))?))
+}
+
+fn find(reference: &Reference) -> Select<Entity> {
+    match reference {
+        Reference::Id(id) => Entity::find_by_id(id.uuid()),
+        Reference::Number(number) => Entity::find().filter(Column::Number.eq(*number)),
+    }
+}
+
+/// The id behind what people write.
+pub async fn by_reference(cx: &Cx, reference: &str) -> Result<Id<Incident>> {
+    let reference = read(reference)?;
+    if let Reference::Id(id) = reference {
+        return Ok(id);
+    }
     cx.scope("incidents")?;
-    let found: Option<uuid::Uuid> = entity::Entity::find()
-        .select_only()
-        .column(entity::Column::Id)
-        .filter(entity::Column::Number.eq(number))
-        .into_tuple()
-        .one(cx.reader())
-        .await?;
+    let found: Option<uuid::Uuid> = find(&reference).select_only().column(Column::Id).into_tuple().one(cx.reader()).await?;
     Ok(Id::new(found.ok_or_else(|| Problem::not_found("incident"))?))
 }
 
 /// One incident with its names.
 pub async fn get(cx: &Cx, id: Id<Incident>) -> Result<Row> {
-    cx.read(move |cx| async move { row(&cx, id).await }).await
+    let visible = find(&Reference::Id(id)).filter(within(&cx.scope("incidents")?));
+    let found = Named::of(visible).into_model::<Named>().one(cx.reader()).await?;
+    found.ok_or_else(|| Problem::not_found("incident"))?.row()
 }
 
-async fn row(cx: &Cx, id: Id<Incident>) -> Result<Row> {
-    let scope = cx.scope("incidents")?;
-    let stored = visible(cx, &scope, id).await?;
-    let (service_name, assigned_to_name) =
-        names::of_incident(cx.reader(), stored.incident.service_id, stored.incident.assigned_to_id).await?;
-    Ok(Row { incident: stored.incident, service_name, assigned_to_name })
+/// Everything that the page of an incident shows, of one instant: its state and the event that says so are both there. By
+/// UUID, `inc_..`, `418` or `INC-418`.
+pub async fn detail(cx: &Cx, reference: &str) -> Result<Detail> {
+    let reference = read(reference)?;
+    cx.read(move |cx| async move { whole(&cx, &reference).await }).await
 }
 
-/// Everything that the page of an incident shows, of one instant: its state and the event that says so are both there.
-pub async fn detail(cx: &Cx, id: Id<Incident>) -> Result<Detail> {
-    cx.read(move |cx| async move { whole(&cx, id).await }).await
+/// Further names that the page shows: whose, by which column, under which alias.
+const MORE_NAMES: [(&str, &str, &str); 4] = [
+    ("account", "incident.reported_by_id", "reported_by_name"),
+    ("account", "COALESCE(incident.current_ack_by_id, incident.acknowledged_by_id)", "acknowledged_by_name"),
+    ("account", "incident.resolved_by_id", "resolved_by_name"),
+    ("team", "incident.team_id", "team_name"),
+];
+/// Before each column of the service.
+const OF_SERVICE: &str = "of_";
+
+/// The incident itself, with its service and all names.
+async fn one(cx: &Cx, reference: &Reference) -> Result<QueryResult> {
+    let visible = find(reference).filter(within(&cx.scope("incidents")?));
+    let mut select = MORE_NAMES
+        .iter()
+        .fold(Named::of(visible), |select, (table, column, alias)| select.expr_as(names::of_column(table, column), *alias));
+    let query = QueryTrait::query(&mut select);
+    query.join(JoinType::InnerJoin, "service", Expr::cust("service.id = incident.service_id"));
+    page::also::<service::Entity>(query, OF_SERVICE);
+    use sea_orm::ConnectionTrait;
+    let found = cx.reader().query_one_raw(select.build(cx.app.store.backend())).await?;
+    Ok(found.ok_or_else(|| Problem::not_found("incident"))?)
 }
 
-async fn whole(cx: &Cx, id: Id<Incident>) -> Result<Detail> {
-    let row = row(cx, id).await?;
+async fn whole(cx: &Cx, reference: &Reference) -> Result<Detail> {
+    let found = one(cx, reference).await?;
+    let (stored, row) = Named::from_query_result(&found, "")?.split()?;
     let i = &row.incident;
-    let people: Vec<_> =
-        [i.reported_by_id, i.acknowledged_by_id, i.current_ack_by_id, i.resolved_by_id].into_iter().flatten().map(Id::uuid).collect();
-    let names = names::people(cx.reader(), people).await?;
-    let name = |id: Option<Id<domain::account::User>>| id.and_then(|id| names.get(&id.uuid()).cloned());
-    let description_html = if i.description.is_empty() { String::new() } else { note::render(&i.description) };
-    let resolution_html = if i.resolution_notes.is_empty() { String::new() } else { note::render(&i.resolution_notes) };
+    let rendered = |text: &str| if text.is_empty() { String::new() } else { note::render(text) };
     Ok(Detail {
-        reported_by_name: name(i.reported_by_id),
-        acknowledged_by_name: name(i.current_ack_by_id.or(i.acknowledged_by_id)),
-        resolved_by_name: name(i.resolved_by_id),
-        alerts: crate::alert::of_incident(cx, id, 50).await?,
-        timeline: timeline(cx, id, None).await?,
-        service: crate::service::get(cx, i.service_id).await?,
-        description_html,
-        resolution_html,
+        reported_by_name: found.try_get("", "reported_by_name")?,
+        acknowledged_by_name: found.try_get("", "acknowledged_by_name")?,
+        resolved_by_name: found.try_get("", "resolved_by_name")?,
+        team_id: stored.team,
+        team_name: found.try_get("", "team_name")?,
+        alerts: crate::alert::of_incident(cx, i.id, 50).await?,
+        timeline: told(cx, i.id, None).await?,
+        service: service::seen_by(cx, service::Model::from_query_result(&found, OF_SERVICE)?)?,
+        description_html: rendered(&i.description),
+        resolution_html: rendered(&i.resolution_notes),
         row,
     })
 }
 
 /// The events of an incident, newest first, before a seq when one is given; with the notes that they speak of.
 pub async fn timeline(cx: &Cx, id: Id<Incident>, before: Option<i64>) -> Result<Vec<TimelineItem>> {
-    cx.read(move |cx| async move { told(&cx, id, before).await }).await
+    cx.read(move |cx| async move {
+        get(&cx, id).await?;
+        told(&cx, id, before).await
+    })
+    .await
 }
 
+/// Before each column of the note.
+const OF_NOTE: &str = "note_";
+
+/// An event of an incident with the note that it speaks of.
+#[derive(FromQueryResult)]
+struct Told {
+    #[sea_orm(nested)]
+    event: event::read::Named,
+    #[sea_orm(nested(prefix = "note_"))]
+    note: Option<note_entity::Model>,
+}
+
+/// The timeline of an incident that the caller was shown already.
 async fn told(cx: &Cx, id: Id<Incident>, before: Option<i64>) -> Result<Vec<TimelineItem>> {
-    let scope = cx.scope("incidents")?;
-    visible(cx, &scope, id).await?;
-    let query = event::read::Query { incident: Some(id), before, limit: TIMELINE, ..Default::default() };
-    let events = event::read::of_incident(cx, &query).await?;
-    let ids: Vec<uuid::Uuid> =
-        events.iter().filter(|e| e.kind == "incident.noted").filter_map(|e| uuid_of(&e.payload["note_id"])).collect();
-    let mut notes: HashMap<uuid::Uuid, _> = HashMap::new();
-    if !ids.is_empty() {
-        let rows = note_entity::Entity::find().filter(note_entity::Column::Id.is_in(ids)).all(cx.reader()).await?;
-        notes.extend(rows.into_iter().map(|n| (n.id, note::of(n))));
-    }
-    Ok(events
-        .into_iter()
-        // An edit shows on the note itself.
-        .filter(|e| e.kind != "incident.note_edited")
-        .map(|event| TimelineItem { note: uuid_of(&event.payload["note_id"]).and_then(|id| notes.remove(&id)), event })
-        .collect())
-}
-
-fn uuid_of(value: &serde_json::Value) -> Option<uuid::Uuid> {
-    value.as_str().and_then(|s| s.parse().ok())
+    let query = Query { incident: Some(id), before, limit: TIMELINE, ..Default::default() };
+    // An edit shows on the note itself.
+    let mut select =
+        event::read::matching(&domain::account::Scope::All, &query).filter(event::read::Column::Kind.ne("incident.note_edited"));
+    let note_id = match cx.app.store.kind {
+        Kind::Sqlite => "unhex(replace(json_extract(event.payload, '$.note_id'), '-', ''))",
+        Kind::Postgres => "CAST(CAST(event.payload AS jsonb) ->> 'note_id' AS uuid)",
+    };
+    let spoken_of = format!("note.id = CASE event.kind WHEN 'incident.noted' THEN {note_id} END");
+    let joined = QueryTrait::query(&mut select);
+    joined.join(JoinType::LeftJoin, "note", Expr::cust(spoken_of));
+    page::also::<note_entity::Entity>(joined, OF_NOTE);
+    let told = select.into_model::<Told>().all(cx.reader()).await?;
+    Ok(told.into_iter().map(|t| TimelineItem { note: t.note.map(note::of), event: t.event.event() }).collect())
 }

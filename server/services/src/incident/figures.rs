@@ -6,49 +6,69 @@ use domain::{
     incident::{Figures, Filter, Severity, median},
     time::DAY,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, Query, SelectStatement, UnionType},
+};
 
 use super::{
     entity::{Column, Entity},
     list::{matching, within},
 };
-use crate::{Cx, Result};
+use crate::{Cx, Result, store::page};
 
 /// A week that is busier than this is measured by its newest part.
 const AT_MOST: u64 = 10_000;
 
-/// The figures of the first page.
+/// The figures of the first page, in one look: two counts, and the times of two weeks.
 pub async fn figures(cx: &Cx) -> Result<Figures> {
-    cx.read(|cx| async move { measured(&cx).await }).await
-}
-
-async fn measured(cx: &Cx) -> Result<Figures> {
     let scope = cx.scope("incidents")?;
+    let backend = cx.app.store.backend();
     let (now, week) = (cx.now(), 7 * DAY);
-    let critical = Filter { severity: vec![Severity::Critical], ..Filter::live() };
-    let reader = cx.reader();
-    let critical = matching(&scope, &critical, cx.app.store.backend()).select_only().column(Column::Number).limit(AT_MOST);
-    let recent =
-        Entity::find().filter(within(&scope)).filter(Column::CreatedAt.gte(now.plus(-week).ms())).select_only().column(Column::Number);
+    let critical = matching(&scope, &Filter { severity: vec![Severity::Critical], ..Filter::live() }, backend);
+    let recent = Entity::find().filter(within(&scope)).filter(Column::CreatedAt.gte(now.plus(-week).ms()));
+    let mut look = figure(CRITICAL, page::at_most(critical, Column::Number, AT_MOST));
+    look.union(UnionType::All, figure(WEEK, page::at_most(recent, Column::Number, AT_MOST)))
+        .union(UnionType::All, acknowledged_after(ACK, &scope, now.plus(-week), now))
+        .union(UnionType::All, acknowledged_after(ACK_BEFORE, &scope, now.plus(-2 * week), now.plus(-week)));
+    let mut values: [Vec<Millis>; 4] = Default::default();
+    for row in cx.reader().query_all_raw(backend.build(&look)).await? {
+        let what: i64 = row.try_get_by_index(0)?;
+        values[what as usize].push(row.try_get_by_index(1)?);
+    }
+    let [critical, recent, ack, ack_before] = values;
     Ok(Figures {
-        critical: critical.count(reader).await?,
-        ack_median_ms: median(acknowledged_after(cx, &scope, now.plus(-week), now).await?),
-        ack_median_before_ms: median(acknowledged_after(cx, &scope, now.plus(-2 * week), now.plus(-week)).await?),
-        week: recent.limit(AT_MOST).count(reader).await?,
+        critical: critical.first().copied().unwrap_or(0) as u64,
+        week: recent.first().copied().unwrap_or(0) as u64,
+        ack_median_ms: median(ack),
+        ack_median_before_ms: median(ack_before),
     })
 }
 
+/// What a row of the look is about.
+const CRITICAL: i64 = 0;
+const WEEK: i64 = 1;
+const ACK: i64 = 2;
+const ACK_BEFORE: i64 = 3;
+
+fn figure(what: i64, value: Expr) -> SelectStatement {
+    Query::select().expr(Expr::cust(format!("CAST({what} AS BIGINT)"))).expr(value).to_owned()
+}
+
 /// Detected to first acknowledged, of incidents made in a span of time.
-async fn acknowledged_after(cx: &Cx, scope: &Scope, from: Instant, to: Instant) -> Result<Vec<Millis>> {
-    let select = Entity::find()
+fn acknowledged_after(what: i64, scope: &Scope, from: Instant, to: Instant) -> SelectStatement {
+    let some = Entity::find()
         .select_only()
-        .column(Column::DetectedAt)
-        .column(Column::AcknowledgedAt)
+        .expr_as(Expr::cust("acknowledged_at - detected_at"), "took")
         .filter(within(scope))
         .filter(Column::CreatedAt.gte(from.ms()))
         .filter(Column::CreatedAt.lt(to.ms()))
         .filter(Column::AcknowledgedAt.is_not_null())
         .limit(AT_MOST);
-    let rows: Vec<(i64, i64)> = select.into_tuple().all(cx.reader()).await?;
-    Ok(rows.into_iter().map(|(detected, acknowledged)| acknowledged - detected).collect())
+    // A limit inside of a union needs a selection of its own.
+    Query::select()
+        .expr(Expr::cust(format!("CAST({what} AS BIGINT)")))
+        .expr(Expr::col("took"))
+        .from_subquery(some.into_query(), "acknowledged")
+        .to_owned()
 }

@@ -4,18 +4,52 @@ use domain::{
     Id, Problem,
     account::Scope,
     incident::{Filter, Incident, Row, Sort, State},
-    list::{EXACT_TOTAL, Page, Paging},
+    list::{Page, Paging},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Statement, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, Query},
 };
 
 use super::{
-    entity::{Column, Entity},
+    entity::{Column, Entity, Model},
     repo::Stored,
 };
-use crate::{Cx, Result, account::names, store};
+use crate::{
+    Cx, Result,
+    account::names,
+    store::{self, page as paged},
+};
+
+/// A row with the names that a list shows beside it.
+#[derive(FromQueryResult)]
+pub(super) struct Named {
+    #[sea_orm(nested)]
+    model: Model,
+    service_name: Option<String>,
+    assigned_to_name: Option<String>,
+}
+
+impl Named {
+    /// Adds the names to a selection.
+    pub fn of(select: Select<Entity>) -> Select<Entity> {
+        NAMES.iter().fold(select, |select, (table, reference, alias)| select.expr_as(names::of_column(table, reference), *alias))
+    }
+
+    pub fn split(self) -> Result<(Stored, Row)> {
+        let stored = Stored::of(self.model)?;
+        let incident = stored.incident.clone();
+        Ok((stored, Row { incident, service_name: self.service_name.unwrap_or_default(), assigned_to_name: self.assigned_to_name }))
+    }
+
+    pub fn row(self) -> Result<Row> {
+        Ok(self.split()?.1)
+    }
+}
+
+/// Whose name, by which column, under which alias.
+pub(super) const NAMES: [(&str, &str, &str); 2] =
+    [("service", "incident.service_id", "service_name"), ("account", "incident.assigned_to_id", "assigned_to_name")];
 
 pub(super) fn within(scope: &Scope) -> Condition {
     store::within(scope, Column::Visibility.eq("all"), Column::TeamId)
@@ -74,55 +108,28 @@ fn fts_query(words: &str) -> String {
 
 /// One page of incidents, its total and its names of one instant.
 pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Result<Page<Row>> {
-    let (filter, paging) = (filter.clone(), paging.clone());
-    cx.read(move |cx| async move { page(&cx, &filter, sort, &paging).await }).await
-}
-
-async fn page(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Result<Page<Row>> {
     let scope = cx.scope("incidents")?;
-    let backend = cx.app.store.backend();
-    let mut select = matching(&scope, filter, backend);
+    let mut select = matching(&scope, filter, cx.app.store.backend());
     if let Some(after) = &paging.after {
         select = select.filter(behind(after, sort)?);
-    } else {
-        select = select.offset(paging.offset());
     }
     select = match sort {
         Sort::Severity => select.order_by(Column::SeverityRank, Order::Asc).order_by(Column::Number, Order::Desc),
         Sort::Newest => select.order_by(Column::Number, Order::Desc),
         Sort::Oldest => select.order_by(Column::Number, Order::Asc),
     };
-    // One more than asked for tells whether there is a next page.
-    let mut found = select.limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
-    let more = found.len() > paging.page_size as usize;
-    found.truncate(paging.page_size as usize);
-    let incidents = found.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
-    let next = incidents.last().filter(|_| more).map(cursor);
-    let counted = total(cx, &scope, filter).await?;
-    Ok(Page::new(with_names(cx, incidents).await?, counted, paging, next))
+    let found = paged::page::<_, Named>(cx.reader(), total(cx, &scope, filter), Named::of(select), paging).await?;
+    let rows = found.rows.into_iter().map(Named::row).collect::<Result<Vec<_>>>()?;
+    let next = rows.last().filter(|_| found.more).map(|row| cursor(&row.incident));
+    Ok(Page::new(rows, found.counted, paging, next))
 }
 
 /// The rows of these incidents that are visible; for the browser that missed an event.
 pub async fn rows_by_ids(cx: &Cx, ids: Vec<Id<Incident>>) -> Result<Vec<Row>> {
     let scope = cx.scope("incidents")?;
-    cx.read(move |cx| async move {
-        let of_ids = Entity::find().filter(within(&scope)).filter(Column::Id.is_in(ids.into_iter().map(Id::uuid)));
-        let rows = of_ids.all(cx.reader()).await?;
-        let incidents = rows.into_iter().map(|m| Stored::of(m).map(|s| s.incident)).collect::<Result<Vec<_>>>()?;
-        with_names(&cx, incidents).await
-    })
-    .await
-}
-
-async fn with_names(cx: &Cx, incidents: Vec<Incident>) -> Result<Vec<Row>> {
-    let services = names::services(cx.reader(), incidents.iter().map(|i| i.service_id.uuid()).collect()).await?;
-    let people = names::people(cx.reader(), incidents.iter().filter_map(|i| i.assigned_to_id).map(Id::uuid).collect()).await?;
-    let row = |incident: Incident| Row {
-        service_name: services.get(&incident.service_id.uuid()).cloned().unwrap_or_default(),
-        assigned_to_name: incident.assigned_to_id.and_then(|id| people.get(&id.uuid()).cloned()),
-        incident,
-    };
-    Ok(incidents.into_iter().map(row).collect())
+    let of_ids = Entity::find().filter(within(&scope)).filter(Column::Id.is_in(ids.into_iter().map(Id::uuid)));
+    let rows = Named::of(of_ids).into_model::<Named>().all(cx.reader()).await?;
+    rows.into_iter().map(Named::row).collect()
 }
 
 /// `<rank>.<number>` of the last row: stable while rows come and go.
@@ -145,26 +152,26 @@ fn behind(cursor: &str, sort: Sort) -> Result<Condition> {
 
 /// Counts up to one beyond what is told exactly; everything at once comes from the counter that numbers incidents, less those
 /// that were removed with the demo data (numbers are never given twice).
-async fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> Result<u64> {
+fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> Expr {
     if *scope == Scope::All && *filter == Filter::default() {
-        let sql = "SELECT CAST(COALESCE(SUM(CASE name WHEN 'incident_number' THEN value ELSE -value END), 0) AS BIGINT) FROM counter \
-                   WHERE name IN ('incident_number', 'incident_removed')";
-        let row = cx.reader().query_one_raw(Statement::from_string(cx.app.store.backend(), sql)).await?;
-        return Ok(row.map(|r| r.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64);
+        return paged::counter("CASE name WHEN 'incident_number' THEN value WHEN 'incident_removed' THEN -value END");
     }
-    let some = matching(scope, filter, cx.app.store.backend()).select_only().column(Column::Number).limit(EXACT_TOTAL + 1);
-    Ok(some.count(cx.reader()).await?)
+    paged::counted(matching(scope, filter, cx.app.store.backend()), Column::Number)
+}
+
+/// How many incidents are live, and how many of these nobody has taken, each as one value.
+pub(crate) fn live(cx: &Cx) -> Result<[Expr; 2]> {
+    let scope = cx.scope("incidents")?;
+    let open = Filter { status: vec![State::Open], ..Filter::default() };
+    Ok([total(cx, &scope, &Filter::live()), total(cx, &scope, &open)])
 }
 
 /// How many incidents are live, and how many of these nobody has taken: for the navigation.
 pub async fn count_live(cx: &Cx) -> Result<(u64, u64)> {
-    let scope = cx.scope("incidents")?;
-    cx.read(move |cx| async move {
-        let live = total(&cx, &scope, &Filter::live()).await?;
-        let open = total(&cx, &scope, &Filter { status: vec![State::Open], ..Filter::default() }).await?;
-        Ok((live, open))
-    })
-    .await
+    let [live, open] = live(cx)?;
+    let both = Query::select().expr_as(live, "live").expr_as(open, "open").to_owned();
+    let row = cx.reader().query_one_raw(cx.app.store.backend().build(&both)).await?.ok_or(crate::Error::Lost)?;
+    Ok((row.try_get::<i64>("", "live")? as u64, row.try_get::<i64>("", "open")? as u64))
 }
 
 #[cfg(test)]

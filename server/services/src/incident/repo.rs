@@ -9,17 +9,16 @@ use domain::{
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::{
-    Actor, Cx, Error, Result, Tx,
+    Actor, Cx, Result, Tx,
     account::names,
-    store::{NewEvent, word},
+    store::{NewEvent, counter, word},
 };
 
 /// An incident with what only the database knows of it.
@@ -171,12 +170,7 @@ pub(crate) async fn load_many(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Store
 
 /// Takes the next short numbers: the first of `count`.
 pub(crate) async fn numbers(tx: &Tx, count: i64) -> Result<i64> {
-    let sql = "INSERT INTO counter (name, value) VALUES ('incident_number', $1) \
-               ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING value";
-    let row =
-        tx.conn().query_one_raw(sea_orm::Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, [count.into()])).await?;
-    let last: i64 = row.ok_or(Error::Lost)?.try_get_by_index(0)?;
-    Ok(last - count + 1)
+    Ok(counter::add(tx, "incident_number", count).await? - count + 1)
 }
 
 /// Stores new incidents in one statement per chunk.

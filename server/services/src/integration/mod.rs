@@ -10,6 +10,6 @@ mod verb;
 
 pub use accept::{Rejected, accept, accept_pagerduty, made_key, reject};
 pub use keys::{Found, Keys};
-pub use payload::{list as payloads, replay};
+pub use payload::{detail, list as payloads, replay};
 pub use test::send_test;
 pub use verb::{WithSecret, create, edit, get, list, reveal, rotate};

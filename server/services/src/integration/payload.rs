@@ -10,8 +10,9 @@ use std::{
 
 use domain::{
     Id, Instant, Problem,
-    account::{Action, Target},
+    account::Action,
     integration::{Integration, Payload},
+    service::Service,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
@@ -22,7 +23,7 @@ use super::{
     accept::{Rejected, accept},
     keys,
     payload_entity::{Column, Entity, Model},
-    verb::load,
+    verb::{load, target, with_service},
 };
 use crate::{
     Actor, App, Cx, Request, Result,
@@ -119,9 +120,21 @@ fn of(m: Model) -> Payload {
     }
 }
 
+/// An integration, its service, and what it sent last, newest first; nothing for who may not see that.
+pub async fn detail(cx: &Cx, id: Id<Integration>) -> Result<(Integration, Service, Vec<Payload>)> {
+    let (integration, service) = with_service(cx, id).await?;
+    let may_see = cx.authorize(Action::SeeIntegration, &target(&service), "integration").is_ok();
+    let payloads = if may_see { latest(cx, id, false).await? } else { Vec::new() };
+    Ok((integration, service, payloads))
+}
+
 /// The latest payloads of an integration, newest first.
 pub async fn list(cx: &Cx, integration: Id<Integration>, failed_only: bool) -> Result<Vec<Payload>> {
     load(cx, cx.reader(), integration, Action::SeeIntegration).await?;
+    latest(cx, integration, failed_only).await
+}
+
+async fn latest(cx: &Cx, integration: Id<Integration>, failed_only: bool) -> Result<Vec<Payload>> {
     let mut select = Entity::find().filter(Column::IntegrationId.eq(integration.uuid()));
     if failed_only {
         select = select.filter(Column::Error.is_not_null());
@@ -143,7 +156,7 @@ pub async fn replay(cx: &Cx, integration: Id<Integration>, id: Id<Payload>) -> R
         }
         Err(Rejected::Fault(e)) => return Err(e),
     };
-    let target = Target { team: service.team_id, visibility: service.visibility, owner: None };
+    let target = target(&service);
     cx.write_plain(move |tx| async move {
         let update = "UPDATE payload SET replayed_at = $2 WHERE id = $1";
         tx.conn()

@@ -1,12 +1,15 @@
 //! Making, editing, rotating an integration.
 
 use domain::{
-    Id, Instant, Problem,
+    Code, Id, Instant, Problem,
     account::{Action, Target},
     integration::{Integration, IntegrationIn, IntegrationPatch, Kind, validate_name},
     service::{Service, Visibility},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, QueryFilter, QueryOrder,
+    QueryTrait, Select, sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -14,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::entity::{Column, Entity, Model};
 use crate::{
     Cx, Error, Result, Tx, service,
-    store::{NewEvent, id, json as text, word},
+    store::{NewEvent, id, json as text, page, word},
 };
 
 /// An integration with its secret key: shown where it is made, rotated, or asked for by who may.
@@ -57,7 +60,7 @@ pub(super) async fn load<C: ConnectionTrait>(cx: &Cx, conn: &C, id: Id<Integrati
     Ok((integration, service))
 }
 
-fn target(service: &Service) -> Target {
+pub(super) fn target(service: &Service) -> Target {
     Target { team: service.team_id, visibility: service.visibility, owner: None }
 }
 
@@ -116,20 +119,46 @@ pub async fn create(cx: &Cx, service: Id<Service>, new: IntegrationIn) -> Result
     .await
 }
 
+/// Before each column of the service.
+const OF_SERVICE: &str = "of_";
+
+/// An integration beside its service. A service without any is one row, too.
+#[derive(FromQueryResult)]
+struct Beside {
+    #[sea_orm(nested)]
+    integration: Option<Model>,
+    #[sea_orm(nested(prefix = "of_"))]
+    service: service::Model,
+}
+
+fn beside() -> Select<Entity> {
+    let mut select = Entity::find();
+    let query = QueryTrait::query(&mut select);
+    query.join(JoinType::RightJoin, "service", Expr::cust("service.id = integration.service_id"));
+    page::also::<service::Entity>(query, OF_SERVICE);
+    select
+}
+
 /// The integrations of a service, oldest first.
 pub async fn list(cx: &Cx, service: Id<Service>) -> Result<Vec<Integration>> {
-    service::get(cx, service).await?;
-    let rows = Entity::find().filter(Column::ServiceId.eq(service.uuid())).order_by_asc(Column::CreatedAt).all(cx.reader()).await?;
-    rows.into_iter().map(of).collect()
+    let of_service = beside().filter(service::Column::Id.eq(service.uuid())).order_by_asc(Column::CreatedAt);
+    let found = of_service.into_model::<Beside>().all(cx.reader()).await?;
+    let owner = found.first().ok_or_else(|| Problem::not_found("service"))?.service.clone();
+    service::seen_by(cx, owner)?;
+    found.into_iter().filter_map(|beside| beside.integration).map(of).collect()
 }
 
 /// One integration.
 pub async fn get(cx: &Cx, id: Id<Integration>) -> Result<Integration> {
-    let scope = cx.scope("services")?;
-    let row = Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("integration"))?;
-    let integration = of(row)?;
-    let service = service::load_on(cx.reader(), integration.service_id).await?;
-    if scope.sees(service.team_id, service.visibility) { Ok(integration) } else { Err(Problem::not_found("integration").into()) }
+    Ok(with_service(cx, id).await?.0)
+}
+
+/// One integration with its service.
+pub(super) async fn with_service(cx: &Cx, id: Id<Integration>) -> Result<(Integration, Service)> {
+    let missing = || Problem::not_found("integration");
+    let found = beside().filter(Column::Id.eq(id.uuid())).into_model::<Beside>().one(cx.reader()).await?.ok_or_else(missing)?;
+    let service = service::seen_by(cx, found.service).map_err(|e| if e.problem().code == Code::NotFound { missing().into() } else { e })?;
+    Ok((of(found.integration.ok_or_else(missing)?)?, service))
 }
 
 /// The secret key, for who may send alerts with it; that it was asked for is journalled.

@@ -3,21 +3,22 @@
 use domain::{
     Id, Instant, Problem,
     account::Scope,
-    list::{EXACT_TOTAL, Page, Paging},
+    list::{Page, Paging},
     service::{Service, ServiceRow, Visibility},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::entity::{Column, Entity, Model};
 use crate::{
     Cx, Result, Tx,
+    account::names,
     store::{
         self,
         by_name::{self, lower},
-        json,
+        json, page as paged,
     },
 };
 
@@ -64,6 +65,11 @@ fn within(scope: &Scope) -> Condition {
     store::within(scope, Column::Visibility.eq("all"), Column::TeamId)
 }
 
+/// Services that may get incidents, as far as the caller may know of them.
+pub(crate) fn in_use(scope: &Scope) -> Select<Entity> {
+    Entity::find().filter(within(scope)).filter(Column::ArchivedAt.is_null())
+}
+
 /// Loads one inside a write.
 pub(crate) async fn load(tx: &Tx, id: Id<Service>) -> Result<Service> {
     load_on(tx.conn(), id).await
@@ -95,9 +101,13 @@ pub(crate) async fn load_many(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Servi
 
 /// One service.
 pub async fn get(cx: &Cx, id: Id<Service>) -> Result<Service> {
-    let scope = cx.scope("services")?;
-    let service = of(Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("service"))?)?;
-    if scope.sees(service.team_id, service.visibility) { Ok(service) } else { Err(Problem::not_found("service").into()) }
+    seen_by(cx, Entity::find_by_id(id.uuid()).one(cx.reader()).await?.ok_or_else(|| Problem::not_found("service"))?)
+}
+
+/// The service of this row, when the caller may know of it.
+pub(crate) fn seen_by(cx: &Cx, row: Model) -> Result<Service> {
+    let service = of(row)?;
+    if cx.scope("services")?.sees(service.team_id, service.visibility) { Ok(service) } else { Err(Problem::not_found("service").into()) }
 }
 
 /// What the list is narrowed to.
@@ -113,11 +123,6 @@ pub struct Filter {
 
 /// Services by name, with what burns on each.
 pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceRow>> {
-    let (filter, paging) = (filter.clone(), paging.clone());
-    cx.read(move |cx| async move { page(&cx, &filter, &paging).await }).await
-}
-
-async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceRow>> {
     let scope = cx.scope("services")?;
     let lower_name = || lower(Expr::col((Entity, Column::Name)));
     let mut select = Entity::find().filter(within(&scope));
@@ -129,56 +134,47 @@ async fn page(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<ServiceR
         // A range over the name index: the beginning of the name.
         select = select.filter(lower_name().gte(lower(Expr::val(q)))).filter(lower_name().lt(lower(Expr::val(format!("{q}\u{10ffff}")))));
     }
-    let counted = select.clone().select_only().column(Column::Id).limit(EXACT_TOTAL + 1).count(cx.reader()).await?;
+    let total = paged::counted(select.clone(), Column::Id);
     if let Some(after) = &paging.after {
         select = select.filter(by_name::behind(after, lower_name, Column::Id)?);
-    } else {
-        select = select.offset(paging.offset());
     }
-    let mut found =
-        select.order_by_asc(lower_name()).order_by_asc(Column::Id).limit(u64::from(paging.page_size) + 1).all(cx.reader()).await?;
-    let more = found.len() > paging.page_size as usize;
-    found.truncate(paging.page_size as usize);
-    let next = found.last().filter(|_| more).map(|s| by_name::cursor(s.id, &s.name));
-    let services = found.into_iter().map(of).collect::<Result<Vec<_>>>()?;
-    let rows = with_state(cx, services).await?;
-    Ok(Page::new(rows, counted, paging, next))
+    let ordered = WithState::of(select).order_by_asc(lower_name()).order_by_asc(Column::Id);
+    let found = paged::page::<_, WithState>(cx.reader(), total, ordered, paging).await?;
+    let next = found.rows.last().filter(|_| found.more).map(|s| by_name::cursor(s.model.id, &s.model.name));
+    Ok(Page::new(found.rows.into_iter().map(WithState::row).collect::<Result<_>>()?, found.counted, paging, next))
 }
 
-/// The live incidents of each service: how many, and the worst.
-async fn with_state(cx: &Cx, services: Vec<Service>) -> Result<Vec<ServiceRow>> {
-    if services.is_empty() {
-        return Ok(Vec::new());
+/// A service with its team's name and its live incidents: how many, and the worst.
+#[derive(FromQueryResult)]
+struct WithState {
+    #[sea_orm(nested)]
+    model: Model,
+    team_name: Option<String>,
+    live_incidents: i64,
+    worst: Option<i64>,
+}
+
+impl WithState {
+    fn of(select: Select<Entity>) -> Select<Entity> {
+        select
+            .expr_as(names::of_column("team", "service.team_id"), "team_name")
+            .expr_as(Expr::cust("(SELECT COUNT(*) FROM incident i WHERE i.live AND i.service_id = service.id)"), "live_incidents")
+            .expr_as(Expr::cust("(SELECT MIN(i.severity_rank) FROM incident i WHERE i.live AND i.service_id = service.id)"), "worst")
     }
-    let marks: Vec<String> = (1..=services.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT service_id, COUNT(*), MIN(severity_rank) FROM incident WHERE live AND service_id IN ({}) GROUP BY service_id",
-        marks.join(", ")
-    );
-    let ids: Vec<sea_orm::Value> = services.iter().map(|s| s.id.uuid().into()).collect();
-    let counted = cx.reader().query_all_raw(Statement::from_sql_and_values(cx.app.store.backend(), sql, ids)).await?;
-    let mut states = std::collections::HashMap::new();
-    for row in counted {
-        states.insert(row.try_get_by_index::<uuid::Uuid>(0)?, (row.try_get_by_index::<i64>(1)?, row.try_get_by_index::<i64>(2)?));
+
+    fn row(self) -> Result<ServiceRow> {
+        Ok(ServiceRow {
+            service: of(self.model)?,
+            team_name: self.team_name,
+            live_incidents: self.live_incidents,
+            worst: self.worst.and_then(|rank| domain::incident::Severity::ALL.into_iter().find(|severity| severity.rank() == rank)),
+        })
     }
-    let teams = crate::account::names::teams(cx.reader(), services.iter().filter_map(|s| s.team_id).map(Id::uuid).collect()).await?;
-    let row = |service: Service| {
-        let state = states.get(&service.id.uuid());
-        ServiceRow {
-            team_name: service.team_id.and_then(|t| teams.get(&t.uuid()).cloned()),
-            live_incidents: state.map_or(0, |s| s.0),
-            worst: state.and_then(|s| domain::incident::Severity::ALL.into_iter().find(|sev| sev.rank() == s.1)),
-            service,
-        }
-    };
-    Ok(services.into_iter().map(row).collect())
 }
 
 /// One service as the list shows it.
 pub async fn summary(cx: &Cx, id: Id<Service>) -> Result<ServiceRow> {
-    cx.read(move |cx| async move {
-        let service = get(&cx, id).await?;
-        with_state(&cx, vec![service]).await?.pop().ok_or_else(|| Problem::not_found("service").into())
-    })
-    .await
+    let scope = cx.scope("services")?;
+    let one = WithState::of(Entity::find_by_id(id.uuid()).filter(within(&scope)));
+    one.into_model::<WithState>().one(cx.reader()).await?.ok_or_else(|| Problem::not_found("service"))?.row()
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod by_name;
 mod connect;
+pub(crate) mod counter;
 mod gate;
 pub mod keyring;
 mod lock;
 pub mod migrate;
+pub(crate) mod page;
 mod patience;
 pub mod probe;
 mod read;

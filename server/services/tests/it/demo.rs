@@ -105,9 +105,8 @@ async fn the_demo_looks_like_a_month_of_work() {
         assert!(incidents.windows(2).all(|two| two[0].at <= two[1].at), "the journal runs with the time");
         assert!(incidents.iter().any(|e| e.actor.name == "Priya Raman") && incidents.iter().any(|e| e.actor.kind == "integration"));
         assert_eq!(demo.last().map(|e| e.kind.as_str()), Some("demo.seeded"));
-        let notes = incident::detail(&cx, rows.items.iter().find(|r| r.incident.title.starts_with("Search latency")).unwrap().incident.id)
-            .await
-            .unwrap();
+        let notes = rows.items.iter().find(|r| r.incident.title.starts_with("Search latency")).unwrap().incident.label();
+        let notes = incident::detail(&cx, &notes).await.unwrap();
         assert!(notes.timeline.iter().filter_map(|t| t.note.as_ref()).any(|n| n.html.contains("<pre>")), "notes are markdown");
     })
     .await;
@@ -160,6 +159,7 @@ async fn what_was_made_goes_and_what_is_yours_stays() {
         assert!(next.items[1].incident.number > mine.number, "a number is never given twice");
         let removed = demo::remove(&ada).await.unwrap();
         assert_eq!((removed.incidents as i64, removed.alerts as i64), (again.incidents, again.alerts));
+        assert_eq!(alert::list(&cx, &alert::Filter::default(), &all()).await.unwrap().total, 0, "the total goes down with them");
     })
     .await;
 }

@@ -58,7 +58,7 @@ async fn readers_who_go_away_at_any_moment_leave_a_sound_pool() {
         let mara = person(&app, "Mara", Role::Responder).await;
         let id = declare(&mara, "first").await;
         for polls in 0..120 {
-            drop(dropped_after(polls % 12, incident::detail(&mara, id)).await);
+            drop(dropped_after(polls % 12, incident::detail(&mara, &id.to_string())).await);
         }
         pool_is_sound(&app, &mara).await;
     })

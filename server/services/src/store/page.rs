@@ -1,0 +1,73 @@
+//! One page of a list and its honest total, in one statement: they are of one instant, and cost one round trip.
+
+use domain::list::{EXACT_TOTAL, Paging};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, Query, SelectStatement},
+};
+
+use super::Reader;
+use crate::Result;
+
+const TOTAL: &str = "counted";
+
+/// What one look found.
+pub(crate) struct Found<M> {
+    /// The rows of the page.
+    pub rows: Vec<M>,
+    /// How many match; stops at `EXACT_TOTAL + 1`.
+    pub counted: u64,
+    /// Whether rows follow.
+    pub more: bool,
+}
+
+/// How many match, up to one beyond what is told exactly; `key` is a column that an index holds.
+pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Expr {
+    at_most(matching, key, EXACT_TOTAL + 1)
+}
+
+/// How many match, counted so far.
+pub(crate) fn at_most<E: EntityTrait>(matching: Select<E>, key: E::Column, limit: u64) -> Expr {
+    let some = matching.select_only().column(key).limit(limit).into_query();
+    let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(some, "counted").to_owned();
+    Expr::SubQuery(None, Box::new(count.into()))
+}
+
+/// A counter that is maintained in the transaction of its cause.
+pub(crate) fn counter(sum: &'static str) -> Expr {
+    Expr::cust(format!("(SELECT CAST(COALESCE(SUM({sum}), 0) AS BIGINT) FROM counter)"))
+}
+
+/// Reads one page of what is `ordered`. With `after` the rows before the cursor are left out already; without, the page says
+/// how many to pass over.
+pub(crate) async fn page<E, M>(reader: &Reader, total: Expr, ordered: Select<E>, paging: &Paging) -> Result<Found<M>>
+where
+    E: EntityTrait,
+    M: FromQueryResult,
+{
+    let backend = reader.get_database_backend();
+    let size = paging.page_size as usize;
+    let ordered = if paging.after.is_none() { ordered.offset(paging.offset()) } else { ordered };
+    // One more than asked for tells whether there is a next page.
+    let look = ordered.expr_as(total.clone(), TOTAL).limit(size as u64 + 1).build(backend);
+    let found = reader.query_all_raw(look).await?;
+    let counted: i64 = match found.first() {
+        Some(row) => row.try_get("", TOTAL)?,
+        None if paging.after.is_none() && paging.offset() == 0 => 0,
+        // Beyond the end nothing brings the total along.
+        None => {
+            let alone = Query::select().expr_as(total, TOTAL).to_owned();
+            reader.query_one_raw(backend.build(&alone)).await?.map(|row| row.try_get("", TOTAL)).transpose()?.unwrap_or(0)
+        }
+    };
+    let rows = found.iter().take(size).map(|row| M::from_query_result(row, "")).collect::<std::result::Result<_, DbErr>>()?;
+    Ok(Found { rows, counted: counted as u64, more: found.len() > size })
+}
+
+/// Adds every column of another table that was joined, each under a prefix.
+pub(crate) fn also<E: EntityTrait>(query: &mut SelectStatement, prefix: &str) {
+    use sea_orm::ColumnTrait;
+    for column in E::Column::iter() {
+        query.expr_as(Expr::col(column.as_column_ref()), format!("{prefix}{}", column.as_str()));
+    }
+}
