@@ -1,7 +1,12 @@
 //! The audit over REST: the journal with addresses and what each edit changed, for administrators.
 
 use axum::extract::Request;
-use domain::{Instant, event::Audited, list::Page, time::DAY};
+use domain::{
+    Instant,
+    event::Audited,
+    list::{Page, Total},
+    time::DAY,
+};
 use serde::Serialize;
 use services::event::{self, read::Query as Asked};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -73,7 +78,7 @@ async fn list(Call(cx): Call, request: Request) -> Answer {
                 asked.limit = u64::from(paging.page_size);
                 let items = event::audit(&cx, &asked).await?;
                 let next = next(&items, asked.limit).map(|seq| seq.to_string());
-                Ok(Page::new(items, 0, &paging, next))
+                Ok(Page::new(items, Total::Exact(0), &paging, next))
             }
         }));
     }

@@ -1,7 +1,10 @@
 //! The journal over REST: the resume point of the live feed.
 
 use axum::extract::Request;
-use domain::{event::Event, list::Page};
+use domain::{
+    event::Event,
+    list::{Page, Total},
+};
 use serde::Serialize;
 use services::{Cx, event::read};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -82,7 +85,7 @@ fn exported(cx: Cx, format: export::Format, query: read::Query) -> Answer {
         async move {
             let items = read::list(&cx, &query).await?;
             let next = items.last().filter(|_| items.len() as u64 == query.limit).map(|event| event.seq.to_string());
-            Ok(Page::new(items, 0, &paging, next))
+            Ok(Page::new(items, Total::Exact(0), &paging, next))
         }
     }))
 }

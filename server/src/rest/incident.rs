@@ -10,7 +10,7 @@ use domain::{
     account::User,
     alert::Alert,
     incident::{Filter, Incident, IncidentIn, IncidentPatch, Note, NoteIn, Row, Severity, Sort, State as Status, TimelineItem},
-    list::Page,
+    list::{Page, Total},
 };
 use serde::Deserialize;
 use services::{Cx, incident};
@@ -258,7 +258,7 @@ async fn timeline(Call(cx): Call, Path(id): Path<String>, request: Request) -> A
                 let items = incident::timeline(&cx, id, before).await?;
                 // A page may be short, for edits of notes are not shown: the end is where nothing is left.
                 let next = items.last().map(|item| item.event.seq.to_string());
-                Ok(Page::new(items, 0, &paging, next))
+                Ok(Page::new(items, Total::Exact(0), &paging, next))
             }
         }));
     }

@@ -32,7 +32,7 @@ impl Default for Paging {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// How many rows match; at most [`EXACT_TOTAL`] when it is not exact.
+    /// How many rows match; [`EXACT_TOTAL`] when it is not exact.
     pub total: u64,
     /// False when more match than were counted.
     pub total_is_exact: bool,
@@ -40,19 +40,37 @@ pub struct Page<T> {
     pub page: u32,
     /// Rows asked for.
     pub page_size: u32,
-    /// How many pages `total` makes.
+    /// How many pages can be asked for by number: those of the first [`EXACT_TOTAL`] rows. `next` goes on behind them.
     pub pages: u32,
     /// Give this as `after` for the rows behind these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
+/// How many rows match a list's filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// So many: counted, or kept by a counter.
+    Exact(u64),
+    /// More than [`EXACT_TOTAL`]: counting stopped there.
+    Beyond,
+}
+
+impl Total {
+    /// Of a count that stops at `EXACT_TOTAL + 1`.
+    pub fn counted(rows: u64) -> Self {
+        if rows > EXACT_TOTAL { Self::Beyond } else { Self::Exact(rows) }
+    }
+}
+
 impl<T> Page<T> {
-    /// A page with its arithmetic. `counted` may stop at `EXACT_TOTAL + 1`.
-    pub fn new(items: Vec<T>, counted: u64, paging: &Paging, next: Option<String>) -> Self {
-        let total_is_exact = counted <= EXACT_TOTAL;
-        let total = counted.min(EXACT_TOTAL);
-        let pages = total.div_ceil(u64::from(paging.page_size.max(1))) as u32;
+    /// A page with its arithmetic.
+    pub fn new(items: Vec<T>, total: Total, paging: &Paging, next: Option<String>) -> Self {
+        let (total, total_is_exact) = match total {
+            Total::Exact(rows) => (rows, true),
+            Total::Beyond => (EXACT_TOTAL, false),
+        };
+        let pages = total.min(EXACT_TOTAL).div_ceil(u64::from(paging.page_size.max(1))) as u32;
         Self { items, total, total_is_exact, page: paging.page, page_size: paging.page_size, pages, next }
     }
 }
@@ -61,5 +79,24 @@ impl Paging {
     /// Rows to pass over.
     pub fn offset(&self) -> u64 {
         u64::from(self.page.saturating_sub(1)) * u64::from(self.page_size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_exact_where_it_was_counted_or_kept() {
+        for (total, told, is_exact, pages) in [
+            (Total::counted(0), 0, true, 0),
+            (Total::counted(51), 51, true, 2),
+            (Total::counted(EXACT_TOTAL), EXACT_TOTAL, true, 200),
+            (Total::counted(EXACT_TOTAL + 1), EXACT_TOTAL, false, 200),
+            (Total::Exact(1_000_000), 1_000_000, true, 200),
+        ] {
+            let page = Page::<()>::new(Vec::new(), total, &Paging::default(), None);
+            assert_eq!((page.total, page.total_is_exact, page.pages), (told, is_exact, pages), "{total:?}");
+        }
     }
 }

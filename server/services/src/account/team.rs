@@ -208,7 +208,7 @@ pub async fn list_teams(cx: &Cx, filter: &TeamFilter, paging: &Paging) -> Result
     let ordered = Counted::of(select).order_by_asc(name()).order_by_asc(Column::Id);
     let found = paged::page::<_, Counted>(cx.reader(), total, ordered, paging).await?;
     let next = found.rows.last().filter(|_| found.more).map(|t| by_name::cursor(t.model.id, &t.model.name));
-    Ok(Page::new(found.rows.into_iter().map(Counted::row).collect(), found.counted, paging, next))
+    Ok(Page::new(found.rows.into_iter().map(Counted::row).collect(), found.total, paging, next))
 }
 
 /// A team with its members who are not archived.

@@ -112,5 +112,5 @@ pub async fn list_users(cx: &Cx, filter: &UserFilter, paging: &Paging) -> Result
     let ordered = select.order_by_asc(name()).order_by_asc(Column::Id);
     let found = paged::page::<_, Model>(cx.reader(), total, ordered, paging).await?;
     let next = found.rows.last().filter(|_| found.more).map(|u| by_name::cursor(u.id, &u.name));
-    Ok(Page::new(found.rows.into_iter().map(of).collect::<Result<_>>()?, found.counted, paging, next))
+    Ok(Page::new(found.rows.into_iter().map(of).collect::<Result<_>>()?, found.total, paging, next))
 }

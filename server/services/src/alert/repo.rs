@@ -234,5 +234,5 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Aler
     let found = paged::page::<_, Model>(cx.reader(), total, ordered, paging).await?;
     let next = found.rows.last().filter(|_| found.more).map(|a| format!("{}.{}", a.first_seen_at, a.id.simple()));
     let items = found.rows.into_iter().map(|m| Known::of(m).map(|k| k.alert)).collect::<Result<Vec<_>>>()?;
-    Ok(Page::new(items, found.counted, paging, next))
+    Ok(Page::new(items, found.total, paging, next))
 }

@@ -4,7 +4,7 @@ use domain::{
     Id, Problem,
     account::Scope,
     incident::{Filter, Incident, Row, Sort, State},
-    list::{Page, Paging},
+    list::{EXACT_TOTAL, Page, Paging},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -121,7 +121,7 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
     let found = paged::page::<_, Named>(cx.reader(), total(cx, &scope, filter), Named::of(select), paging).await?;
     let rows = found.rows.into_iter().map(Named::row).collect::<Result<Vec<_>>>()?;
     let next = rows.last().filter(|_| found.more).map(|row| cursor(&row.incident));
-    Ok(Page::new(rows, found.counted, paging, next))
+    Ok(Page::new(rows, found.total, paging, next))
 }
 
 /// The rows of these incidents that are visible; for the browser that missed an event.
@@ -152,7 +152,7 @@ fn behind(cursor: &str, sort: Sort) -> Result<Condition> {
 
 /// Counts up to one beyond what is told exactly; everything at once comes from the counter that numbers incidents, less those
 /// that were removed with the demo data (numbers are never given twice).
-fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> Expr {
+fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> paged::Count {
     if *scope == Scope::All && *filter == Filter::default() {
         return paged::counter("CASE name WHEN 'incident_number' THEN value WHEN 'incident_removed' THEN -value END");
     }
@@ -163,7 +163,8 @@ fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> Expr {
 pub(crate) fn live(cx: &Cx) -> Result<[Expr; 2]> {
     let scope = cx.scope("incidents")?;
     let open = Filter { status: vec![State::Open], ..Filter::default() };
-    Ok([total(cx, &scope, &Filter::live()), total(cx, &scope, &open)])
+    let count = |filter| paged::at_most(matching(&scope, filter, cx.app.store.backend()), Column::Number, EXACT_TOTAL + 1);
+    Ok([count(&Filter::live()), count(&open)])
 }
 
 /// How many incidents are live, and how many of these nobody has taken: for the navigation.

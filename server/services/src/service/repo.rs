@@ -141,7 +141,7 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Serv
     let ordered = WithState::of(select).order_by_asc(lower_name()).order_by_asc(Column::Id);
     let found = paged::page::<_, WithState>(cx.reader(), total, ordered, paging).await?;
     let next = found.rows.last().filter(|_| found.more).map(|s| by_name::cursor(s.model.id, &s.model.name));
-    Ok(Page::new(found.rows.into_iter().map(WithState::row).collect::<Result<_>>()?, found.counted, paging, next))
+    Ok(Page::new(found.rows.into_iter().map(WithState::row).collect::<Result<_>>()?, found.total, paging, next))
 }
 
 /// A service with its team's name and its live incidents: how many, and the worst.

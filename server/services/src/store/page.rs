@@ -1,6 +1,6 @@
 //! One page of a list and its honest total, in one statement: they are of one instant, and cost one round trip.
 
-use domain::list::{EXACT_TOTAL, Paging};
+use domain::list::{EXACT_TOTAL, Paging, Total};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Query, SelectStatement},
@@ -15,15 +15,21 @@ const TOTAL: &str = "counted";
 pub(crate) struct Found<M> {
     /// The rows of the page.
     pub rows: Vec<M>,
-    /// How many match; stops at `EXACT_TOTAL + 1`.
-    pub counted: u64,
+    /// How many match.
+    pub total: Total,
     /// Whether rows follow.
     pub more: bool,
 }
 
+/// The part of a statement that finds out how many match.
+pub(crate) struct Count {
+    expr: Expr,
+    total: fn(u64) -> Total,
+}
+
 /// How many match, up to one beyond what is told exactly; `key` is a column that an index holds.
-pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Expr {
-    at_most(matching, key, EXACT_TOTAL + 1)
+pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Count {
+    Count { expr: at_most(matching, key, EXACT_TOTAL + 1), total: Total::counted }
 }
 
 /// How many match, counted so far.
@@ -34,13 +40,13 @@ pub(crate) fn at_most<E: EntityTrait>(matching: Select<E>, key: E::Column, limit
 }
 
 /// A counter that is maintained in the transaction of its cause.
-pub(crate) fn counter(sum: &'static str) -> Expr {
-    Expr::cust(format!("(SELECT CAST(COALESCE(SUM({sum}), 0) AS BIGINT) FROM counter)"))
+pub(crate) fn counter(sum: &'static str) -> Count {
+    Count { expr: Expr::cust(format!("(SELECT CAST(COALESCE(SUM({sum}), 0) AS BIGINT) FROM counter)")), total: Total::Exact }
 }
 
 /// Reads one page of what is `ordered`. With `after` the rows before the cursor are left out already; without, the page says
 /// how many to pass over.
-pub(crate) async fn page<E, M>(reader: &Reader, total: Expr, ordered: Select<E>, paging: &Paging) -> Result<Found<M>>
+pub(crate) async fn page<E, M>(reader: &Reader, count: Count, ordered: Select<E>, paging: &Paging) -> Result<Found<M>>
 where
     E: EntityTrait,
     M: FromQueryResult,
@@ -49,19 +55,19 @@ where
     let size = paging.page_size as usize;
     let ordered = if paging.after.is_none() { ordered.offset(paging.offset()) } else { ordered };
     // One more than asked for tells whether there is a next page.
-    let look = ordered.expr_as(total.clone(), TOTAL).limit(size as u64 + 1).build(backend);
+    let look = ordered.expr_as(count.expr.clone(), TOTAL).limit(size as u64 + 1).build(backend);
     let found = reader.query_all_raw(look).await?;
     let counted: i64 = match found.first() {
         Some(row) => row.try_get("", TOTAL)?,
         None if paging.after.is_none() && paging.offset() == 0 => 0,
         // Beyond the end nothing brings the total along.
         None => {
-            let alone = Query::select().expr_as(total, TOTAL).to_owned();
+            let alone = Query::select().expr_as(count.expr, TOTAL).to_owned();
             reader.query_one_raw(backend.build(&alone)).await?.map(|row| row.try_get("", TOTAL)).transpose()?.unwrap_or(0)
         }
     };
     let rows = found.iter().take(size).map(|row| M::from_query_result(row, "")).collect::<std::result::Result<_, DbErr>>()?;
-    Ok(Found { rows, counted: counted as u64, more: found.len() > size })
+    Ok(Found { rows, total: (count.total)(counted as u64), more: found.len() > size })
 }
 
 /// Adds every column of another table that was joined, each under a prefix.
