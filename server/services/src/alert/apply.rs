@@ -29,6 +29,9 @@ use crate::{
 
 type Key = (Uuid, String);
 
+/// The counter of all alerts there ever were.
+const ALERTS: &str = "alert";
+
 /// Applies the deliveries in order, as one write: what the queue commits, and what demo data brings with a time of its own.
 pub(crate) async fn apply(cx: &Cx, deliveries: Arc<Vec<Delivery>>) -> Result<()> {
     cx.write_plain(move |tx| {
@@ -83,6 +86,7 @@ async fn in_tx(tx: &Tx, deliveries: &[Delivery]) -> Result<()> {
         }
     }
 
+    let new = touched.iter().filter_map(|key| alerts.get(key)).filter(|known| !stored.contains(&known.alert.id.uuid())).count() as i64;
     if !changes.is_empty() {
         let mut incidents = Incidents::load(tx, &alerts, &changes, &services).await?;
         for change in changes {
@@ -90,17 +94,15 @@ async fn in_tx(tx: &Tx, deliveries: &[Delivery]) -> Result<()> {
                 incidents.carry(tx, known, service, change.change, change.actor);
             }
         }
-        incidents.store(tx, &services).await?;
+        incidents.store(tx, &services, new).await?;
+    } else if new > 0 {
+        counter::add(tx, ALERTS, new).await?;
     }
     repo::supersede(tx, superseded).await?;
     let mut rows: Vec<_> = touched.into_iter().collect();
     rows.sort();
     let rows: Vec<_> = rows.iter().filter_map(|key| alerts.get(key)).collect();
     repo::upsert_many(tx, &rows).await?;
-    let new = rows.iter().filter(|known| !stored.contains(&known.alert.id.uuid())).count();
-    if new > 0 {
-        counter::add(tx, "alert", new as i64).await?;
-    }
     Ok(())
 }
 
@@ -296,18 +298,22 @@ impl Incidents {
         }
     }
 
-    /// Writes what was touched and journals what happened.
-    pub(super) async fn store(mut self, tx: &Tx, services: &HashMap<Uuid, Service>) -> Result<()> {
+    /// Writes what was touched and journals what happened. `new` alerts are counted with new incidents, in one statement.
+    pub(super) async fn store(mut self, tx: &Tx, services: &HashMap<Uuid, Service>, new: i64) -> Result<()> {
         if !self.fresh.is_empty() {
-            let mut number = incident::numbers(tx, self.fresh.len() as i64).await?;
+            let count = self.fresh.len() as i64;
+            let [_, last] = counter::add_all(tx, [(ALERTS, new), (incident::NUMBERS, count)]).await?;
+            let mut number = last - count + 1;
             for id in &self.fresh {
                 if let Some(stored) = self.by_id.get_mut(id) {
                     stored.incident.number = number;
                     number += 1;
                 }
             }
-            let new: Vec<Stored> = self.fresh.iter().filter_map(|id| self.by_id.get(id).cloned()).collect();
-            incident::insert_many(tx, &new).await?;
+            let opened: Vec<Stored> = self.fresh.iter().filter_map(|id| self.by_id.get(id).cloned()).collect();
+            incident::insert_many(tx, &opened).await?;
+        } else if new > 0 {
+            counter::add(tx, ALERTS, new).await?;
         }
         let mut changed: Vec<Stored> = self.changed.iter().filter_map(|id| self.by_id.get(id).cloned()).collect();
         changed.sort_by_key(|s| s.incident.id);

@@ -37,7 +37,7 @@ pub async fn release_held(cx: &Cx) -> Result<u64> {
                 incidents.attach(&tx, known, service, None);
             }
         }
-        incidents.store(&tx, &services).await?;
+        incidents.store(&tx, &services, 0).await?;
         repo::upsert_many(&tx, &held.iter().collect::<Vec<_>>()).await?;
         Ok(held.len() as u64)
     })

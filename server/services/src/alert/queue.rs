@@ -1,10 +1,14 @@
 //! The queue of alerts on their way in: group commit.
 //!
-//! One task takes what is queued when the previous commit ends (it never waits for more), applies it as one transaction, and
-//! answers each sender after the commit. A batch that fails is run again request by request, so that one bad request fails
+//! One task takes what is queued when the previous commit ends, applies it as one transaction, and answers each sender after
+//! the commit. Senders that were just answered mostly come again at once: for a fraction of a millisecond it waits for them,
+//! so that one commit stores what two halves would alternate over. Who sends alone never waits. A batch that fails is run again request by request, so that one bad request fails
 //! alone. The queue is bounded: above it senders get a 503 and come again.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::{
     Id, Problem,
@@ -39,6 +43,9 @@ impl Source {
         self.kind.map_or("opsguard", Kind::as_str)
     }
 }
+
+/// How long after a commit those it answered are waited for.
+const REGROUP: Duration = Duration::from_micros(400);
 
 /// The alerts of one request.
 #[derive(Debug, Clone)]
@@ -82,6 +89,8 @@ impl Queue {
 pub(crate) async fn run(app: Arc<App>) {
     let mut queue = app.ingest.receiver.lock().await;
     let cx = Cx::new(app.clone(), Actor::system(), Request::inside("integration"));
+    // How many the next commit may hold if everybody comes again, and since when.
+    let (mut expected, mut committed) = (0, Instant::now());
     loop {
         let first = tokio::select! {
             first = queue.recv() => first,
@@ -92,13 +101,21 @@ pub(crate) async fn run(app: Arc<App>) {
         };
         let Some(first) = first else { return };
         let mut batch = vec![first];
-        while batch.len() < BATCH {
-            match queue.try_recv() {
-                Ok(next) => batch.push(next),
-                Err(_) => break,
+        loop {
+            while batch.len() < BATCH {
+                match queue.try_recv() {
+                    Ok(next) => batch.push(next),
+                    Err(_) => break,
+                }
             }
+            if batch.len() >= expected || committed.elapsed() > REGROUP {
+                break;
+            }
+            tokio::task::yield_now().await;
         }
+        let answered = batch.len();
         commit(&cx, batch).await;
+        (expected, committed) = ((queue.len() + answered).min(BATCH), Instant::now());
     }
 }
 

@@ -9,7 +9,8 @@ use domain::{
     service::{Service, Visibility},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde_json::json;
@@ -18,7 +19,7 @@ use super::entity::{Column, Entity, Model};
 use crate::{
     Cx, Result, Tx,
     incident::Stored,
-    store::{self, NewEvent, page as paged, word},
+    store::{self, Kind, NewEvent, page as paged, word},
 };
 
 /// An alert with what only the database knows of it.
@@ -109,6 +110,9 @@ impl Known {
 
 /// The alerts that hold these keys now, locked in key order.
 pub(super) async fn by_keys(tx: &Tx, keys: &std::collections::BTreeMap<uuid::Uuid, Vec<String>>) -> Result<Vec<Known>> {
+    if tx.kind() == Kind::Postgres {
+        return by_keys_at_once(tx, keys).await;
+    }
     // In chunks: one request may bring tens of thousands of alerts, a statement has so many parameters, and SQLite refuses an
     // expression deeper than 1,000, of which each OR is a level.
     let parts: Vec<_> = keys.iter().flat_map(|(service, keys)| keys.chunks(100).map(move |chunk| (*service, chunk))).collect();
@@ -127,6 +131,17 @@ pub(super) async fn by_keys(tx: &Tx, keys: &std::collections::BTreeMap<uuid::Uui
         }
     }
     Ok(known)
+}
+
+/// One text for any number of keys: its plan is made once, where each number of alternatives would have a plan of its own.
+async fn by_keys_at_once(tx: &Tx, keys: &std::collections::BTreeMap<uuid::Uuid, Vec<String>>) -> Result<Vec<Known>> {
+    let asked: Vec<_> =
+        keys.iter().flat_map(|(service, keys)| keys.iter().map(move |key| json!({ "service": service, "key": key }))).collect();
+    let sql = "SELECT alert.* FROM jsonb_to_recordset($1::jsonb) AS asked (service uuid, key text) \
+               JOIN alert ON alert.service_id = asked.service AND alert.dedup_key = asked.key AND alert.superseded_at IS NULL \
+               ORDER BY alert.service_id, alert.dedup_key FOR UPDATE OF alert";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [serde_json::Value::Array(asked).to_string().into()]);
+    Model::find_by_statement(statement).all(tx.conn()).await?.into_iter().map(Known::of).collect()
 }
 
 /// Stores alerts, new and changed, in one statement per chunk.

@@ -28,7 +28,7 @@ pub async fn declare(cx: &Cx, new: IncidentIn) -> Result<Incident> {
                 &Target { team: service.team_id, visibility: service.visibility, owner: None },
                 "service",
             )?;
-            let mut stored = fresh(&tx, &new, &service, repo::numbers(&tx, 1).await?);
+            let mut stored = fresh(&tx, &new, &service, repo::number(&tx).await?);
             stored.incident.reported_by_id = cx.actor.caller.user();
             insert_many(&tx, std::slice::from_ref(&stored)).await?;
             opened(&tx, &stored, &service, json!({ "by": "person" }));
@@ -60,7 +60,7 @@ pub(crate) async fn continuation(cx: &Cx, tx: &Tx, closed: &Stored) -> Result<In
         impact_started_at: None,
     };
     let service = service::load(tx, old.service_id).await?;
-    let mut stored = fresh(tx, &new, &service, repo::numbers(tx, 1).await?);
+    let mut stored = fresh(tx, &new, &service, repo::number(tx).await?);
     stored.incident.reported_by_id = cx.actor.caller.user();
     stored.incident.continues_id = Some(old.id);
     insert_many(tx, std::slice::from_ref(&stored)).await?;
