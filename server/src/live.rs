@@ -19,7 +19,10 @@ use domain::{
     Id, Problem,
     live::{ClientFrame, ServerFrame},
 };
-use services::{Cx, event::FeedEvent};
+use services::{
+    Cx,
+    event::{FeedEvent, feed::ANYWHERE},
+};
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
@@ -127,8 +130,10 @@ impl Live {
                         Some(Ok(_)) => {}
                     }
                 },
-                entity = presence.recv() => if let Ok(entity) = entity {
-                    self.presence(entity.trim_start_matches('!')).await?;
+                entity = presence.recv() => match entity.as_deref().map(|entity| entity.trim_start_matches('!')) {
+                    Ok(ANYWHERE) | Err(RecvError::Lagged(_)) => self.all_presence().await?,
+                    Ok(entity) => self.presence(entity).await?,
+                    Err(RecvError::Closed) => return Err(close(1012, "restarting")),
                 },
                 session = ended.recv() => match session {
                     Ok(session) if Some(session) == own_session => return Err(close(4401, "signed out")),
@@ -180,12 +185,7 @@ impl Live {
             Ok(ClientFrame::Sub { topics, after, epoch }) => {
                 self.topics = topics.into_iter().filter(|t| t.len() <= 100).take(TOPICS).collect();
                 self.catch_up(after, epoch).await?;
-                for entity in self.topics.clone() {
-                    if entity.contains(':') {
-                        self.presence(&entity).await?;
-                    }
-                }
-                Ok(())
+                self.all_presence().await
             }
             Ok(ClientFrame::Unsub) => {
                 self.topics.clear();
@@ -228,6 +228,16 @@ impl Live {
             }
             _ => self.resync().await,
         }
+    }
+
+    /// Who looks at each of the things that are followed.
+    async fn all_presence(&mut self) -> Result<(), Closed> {
+        for entity in self.topics.clone() {
+            if entity.contains(':') {
+                self.presence(&entity).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn presence(&mut self, entity: &str) -> Result<(), Closed> {

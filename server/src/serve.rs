@@ -139,7 +139,7 @@ pub async fn run(config: Config, demo: bool) -> anyhow::Result<()> {
     let served = async {
         match &config.tls {
             Some((cert, key)) => {
-                let listener = tls::Listener::new(listener, cert, key)?;
+                let listener = tls::Listener::new(&app, listener, cert, key)?;
                 let service = router.into_make_service_with_connect_info::<tls::PeerAddr>();
                 axum::serve(listener, service).with_graceful_shutdown(ended).await.context("serve")
             }

@@ -10,7 +10,11 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use tokio::net::{TcpListener, TcpStream};
+use services::App;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Mutex, mpsc},
+};
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
 
 /// Handshakes that take longer are dropped.
@@ -20,39 +24,55 @@ const LOOK: Duration = Duration::from_secs(10);
 
 /// Accepts connections and their handshakes; a slow handshake holds up nobody else.
 pub struct Listener {
-    ready: tokio::sync::mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
     local: SocketAddr,
 }
 
 impl Listener {
-    /// Reads certificate and key, and begins to accept.
-    pub fn new(listener: TcpListener, cert: &Path, key: &Path) -> anyhow::Result<Self> {
+    /// Reads certificate and key, and begins to accept: as one of the loops that the node keeps going.
+    pub fn new(app: &Arc<App>, listener: TcpListener, cert: &Path, key: &Path) -> anyhow::Result<Self> {
         let local = listener.local_addr()?;
-        let first = Arc::new(read(cert, key)?);
-        let (found, ready) = tokio::sync::mpsc::channel(64);
-        let (cert, key) = (cert.to_owned(), key.to_owned());
-        tokio::spawn(async move {
-            let mut files = Files { stamp: stamp(&cert, &key), cert, key, current: first };
-            let mut look = tokio::time::interval(LOOK);
-            loop {
-                tokio::select! {
-                    _ = look.tick() => files.look(),
-                    accepted = listener.accept() => {
-                        let Ok((stream, peer)) = accepted else { continue };
-                        let _ = stream.set_nodelay(true);
-                        let (acceptor, found) = (TlsAcceptor::from(files.current.clone()), found.clone());
-                        tokio::spawn(async move {
-                            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                                // The server is gone when nobody takes it.
-                                let _ = found.send((stream, peer)).await;
-                            }
-                        });
-                    }
-                    () = found.closed() => return,
-                }
-            }
+        let files = Files { stamp: stamp(cert, key), current: Arc::new(read(cert, key)?), cert: cert.to_owned(), key: key.to_owned() };
+        let (found, ready) = mpsc::channel(64);
+        // What must outlive a loop that panics: the door stays open, and who waits before it is let in by the next one.
+        let door = Arc::new(Mutex::new(Door { listener, files, found }));
+        app.keep("https", move |_| {
+            let door = door.clone();
+            async move { door.lock().await.keep().await }
         });
         Ok(Self { ready, local })
+    }
+}
+
+struct Door {
+    listener: TcpListener,
+    files: Files,
+    found: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+}
+
+impl Door {
+    /// Until nobody takes connections any more.
+    async fn keep(&mut self) {
+        let mut look = tokio::time::interval(LOOK);
+        loop {
+            tokio::select! {
+                _ = look.tick() => self.files.look(),
+                // As without TLS: when no further file may be opened, it waits a second and tries again.
+                (stream, peer) = axum::serve::Listener::accept(&mut self.listener) => self.greet(stream, peer),
+                () = self.found.closed() => return,
+            }
+        }
+    }
+
+    fn greet(&self, stream: TcpStream, peer: SocketAddr) {
+        let _ = stream.set_nodelay(true);
+        let (acceptor, found) = (TlsAcceptor::from(self.files.current.clone()), self.found.clone());
+        tokio::spawn(async move {
+            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                // The server is gone when nobody takes it.
+                let _ = found.send((stream, peer)).await;
+            }
+        });
     }
 }
 

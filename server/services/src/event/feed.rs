@@ -4,6 +4,7 @@
 //! reads again from the journal, so nothing here has to be durable.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -18,7 +19,8 @@ use domain::{
     service::Visibility,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
-use tokio::sync::{Notify, broadcast, watch};
+use sqlx::{Executor, postgres::PgListener};
+use tokio::sync::{Notify, broadcast, broadcast::error::RecvError, watch};
 use uuid::Uuid;
 
 use super::entity;
@@ -35,6 +37,8 @@ const CHUNK: u64 = 500;
 const TICK: Duration = Duration::from_millis(500);
 /// A burst of commits is one NOTIFY.
 const NOTIFY_EVERY: Duration = Duration::from_millis(20);
+/// In place of an entity: presence may have changed anywhere.
+pub const ANYWHERE: &str = "*";
 /// The channel between nodes.
 const CHANNEL: &str = "opsguard_events";
 
@@ -100,7 +104,8 @@ pub struct Feed {
     woken: Notify,
     seq: AtomicI64,
     out: broadcast::Sender<Arc<FeedEvent>>,
-    /// Nudged when presence changed on any node; holds the entity.
+    /// Nudged when presence changed on any node; holds the entity, or [`ANYWHERE`], with a `!` before it when it is told by
+    /// another node.
     pub presence: broadcast::Sender<Arc<str>>,
     /// Fires when other nodes must be told.
     told: watch::Sender<u64>,
@@ -201,53 +206,77 @@ pub(crate) async fn between_nodes(app: Arc<App>) {
 async fn tell(app: &App) {
     let mut told = app.feed.told.subscribe();
     let notify =
-        |payload: String| Statement::from_sql_and_values(app.store.backend(), "SELECT pg_notify($1, $2)", [CHANNEL.into(), payload.into()]);
+        |payload: &str| Statement::from_sql_and_values(app.store.backend(), "SELECT pg_notify($1, $2)", [CHANNEL.into(), payload.into()]);
     let mut presence = app.feed.presence.subscribe();
+    let anywhere = format!("{} {ANYWHERE}", app.node);
+    // Of a change of presence that could not be told, nobody else would ever hear.
+    let mut owed = false;
     loop {
         let payload = tokio::select! {
             changed = told.changed() => if changed.is_ok() { app.node.to_string() } else { return },
             entity = presence.recv() => match entity {
                 // What came from another node is not told again.
-                Ok(entity) if !entity.starts_with('!') => format!("{} {entity}", app.node),
-                _ => continue,
+                Ok(entity) if entity.starts_with('!') => continue,
+                Ok(entity) => format!("{} {entity}", app.node),
+                Err(RecvError::Lagged(_)) => anywhere.clone(),
+                Err(RecvError::Closed) => return,
             },
+            () = tokio::time::sleep(TICK), if owed => anywhere.clone(),
             () = app.stopping.cancelled() => return,
         };
-        if let Err(e) = app.store.reader.execute_raw(notify(payload)).await {
-            tracing::debug!(error = %e, "notify; the other nodes find the events by their tick");
+        match app.store.reader.execute_raw(notify(&payload)).await {
+            Ok(_) => owed &= payload != anywhere,
+            Err(e) => {
+                owed |= payload.contains(' ');
+                tracing::debug!(error = %e, "notify; the other nodes find the events by their tick");
+            }
         }
         tokio::time::sleep(NOTIFY_EVERY).await;
     }
 }
 
 async fn hear(app: &App) {
-    let own = app.node.to_string();
     while !app.stopping.is_cancelled() {
-        let listened = async {
-            let mut listener = sqlx::postgres::PgListener::connect(&app.store.url).await?;
-            listener.listen(CHANNEL).await?;
-            loop {
-                let note = listener.recv().await?;
-                match note.payload().split_once(' ') {
-                    Some((node, entity)) if node != own => {
-                        let _ = app.feed.presence.send(format!("!{entity}").into());
-                    }
-                    None if note.payload() != own => {
-                        app.feed.woken.notify_one();
-                        // The other node's commit may have made something due that is this node's to do.
-                        app.due.look();
-                        app.jobs.waker.look();
-                    }
-                    _ => {}
-                }
-            }
-        };
-        let ended: std::result::Result<std::convert::Infallible, sqlx::Error> = tokio::select! {
-            ended = listened => ended,
+        let ended = tokio::select! {
+            ended = listen(app) => ended,
             () = app.stopping.cancelled() => return,
         };
         let Err(e) = ended;
         tracing::debug!(error = %e, "listen; going on by tick");
         tokio::time::sleep(TICK).await;
     }
+}
+
+/// Listens until the connection is lost, or says nothing any more: who only listens does not notice that a network swallows
+/// what it carries, and would be deaf for as long as the kernel believes in it.
+async fn listen(app: &App) -> std::result::Result<Infallible, sqlx::Error> {
+    let patience = &app.store.patience;
+    let mut listener = patience.soon(PgListener::connect(&app.store.url)).await?;
+    patience.soon(listener.listen(CHANNEL)).await?;
+    listener.eager_reconnect(false);
+    // What was said while nobody listened.
+    woken(app);
+    let _ = app.feed.presence.send(format!("!{ANYWHERE}").into());
+    let own = app.node.to_string();
+    loop {
+        let Some(note) = patience.word(listener.try_recv()).await else {
+            patience.soon(listener.execute("SELECT 1")).await?;
+            continue;
+        };
+        let note = note?.ok_or_else(|| sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()))?;
+        match note.payload().split_once(' ') {
+            Some((node, entity)) if node != own => {
+                let _ = app.feed.presence.send(format!("!{entity}").into());
+            }
+            None if note.payload() != own => woken(app),
+            _ => {}
+        }
+    }
+}
+
+/// Another node's commit appended events, and may have made something due that is this node's to do.
+fn woken(app: &App) {
+    app.feed.woken.notify_one();
+    app.due.look();
+    app.jobs.waker.look();
 }

@@ -6,20 +6,25 @@ use domain::{
     incident::{Incident, Row, Severity, State, Urgency},
     service::{Service, Visibility},
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::{
     Actor, Cx, Result, Tx,
     account::names,
-    store::{NewEvent, counter, word},
+    store::{Kind, NewEvent, counter, word},
 };
+
+/// An arbitrary number, the same on every node.
+const GROUPS_LOCK: i32 = 7_201_003;
 
 /// An incident with what only the database knows of it.
 #[derive(Debug, Clone)]
@@ -245,11 +250,30 @@ pub(crate) async fn assignee_names(tx: &Tx, incidents: impl Iterator<Item = &Sto
     names::people(tx.conn(), incidents.filter_map(|s| s.incident.assigned_to_id).map(Id::uuid).collect()).await
 }
 
-/// The live incidents of these groups (service, group key).
+/// Which of the locks of groups a group has.
+fn place_of((service, key): &(Uuid, String)) -> u8 {
+    Sha256::new().chain_update(service.as_bytes()).chain_update(key.as_bytes()).finalize()[0]
+}
+
+/// Nodes that look for a group's incident at once would each find none and open one: they take turns. An incident that is not
+/// there yet cannot be locked, so a number stands for it; several groups may share one, for the database has room for so many.
+async fn lock_groups(tx: &Tx, groups: &HashSet<(Uuid, String)>) -> Result<()> {
+    if tx.kind() == Kind::Postgres {
+        let places: BTreeSet<u8> = groups.iter().map(place_of).collect();
+        let places: Vec<_> = places.iter().map(u8::to_string).collect();
+        // In this order, whoever asks.
+        let lock = format!("SELECT pg_advisory_xact_lock({GROUPS_LOCK}, place) FROM unnest(ARRAY[{}]) AS place", places.join(", "));
+        tx.conn().execute_unprepared(&lock).await?;
+    }
+    Ok(())
+}
+
+/// The live incidents of these groups (service, group key); nobody else opens one of them before this write ends.
 pub(crate) async fn live_of_groups(tx: &Tx, groups: &HashSet<(Uuid, String)>) -> Result<Vec<Uuid>> {
     if groups.is_empty() {
         return Ok(Vec::new());
     }
+    lock_groups(tx, groups).await?;
     let groups: Vec<_> = groups.iter().collect();
     let mut ids = Vec::new();
     // SQLite refuses an expression deeper than 1,000; each OR is a level.

@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -76,31 +76,54 @@ impl Found {
 /// The kept answers by the hash of the key, each with when it was read.
 type Kept = HashMap<[u8; 32], (Monotonic, Arc<Found>)>;
 
-/// The kept answers of this node; memory, may be lost.
+/// The kept answers of this node; memory, may be lost. An answer that was read before a change and arrives after it is of a
+/// generation that is over, and not kept: a rotated key would hold on.
 #[derive(Default)]
-pub struct Keys(Mutex<Kept>);
+pub struct Keys(Mutex<(u64, Kept)>);
 
 impl Keys {
     /// The integration of this key, if any.
     pub async fn find(&self, app: &App, key: &str) -> Result<Option<Arc<Found>>> {
         let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
-        if let Some((read, found)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&hash)
-            && read.elapsed() < FRESH
-        {
-            return Ok(Some(found.clone()));
-        }
+        let generation = match self.get(&hash) {
+            Ok(found) => return Ok(Some(found)),
+            Err(generation) => generation,
+        };
+        let read = Monotonic::now();
         let Some(found) = load(app, &hash).await?.map(Arc::new) else { return Ok(None) };
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.put(hash, generation, read, found.clone());
+        Ok(Some(found))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, (u64, Kept)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer that is still fresh, or the generation under which to keep a new one.
+    fn get(&self, hash: &[u8; 32]) -> Result<Arc<Found>, u64> {
+        let (generation, kept) = &*self.kept();
+        match kept.get(hash) {
+            Some((read, found)) if read.elapsed() < FRESH => Ok(found.clone()),
+            _ => Err(*generation),
+        }
+    }
+
+    fn put(&self, hash: [u8; 32], generation: u64, read: Monotonic, found: Arc<Found>) {
+        let (now, kept) = &mut *self.kept();
+        if *now != generation {
+            return;
+        }
         if kept.len() >= MOST {
             kept.clear();
         }
-        kept.insert(hash, (Monotonic::now(), found.clone()));
-        Ok(Some(found))
+        kept.insert(hash, (read, found));
     }
 
     /// Drops every answer: an integration changed.
     pub fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let (generation, kept) = &mut *self.kept();
+        *generation += 1;
+        kept.clear();
     }
 }
 
@@ -131,4 +154,29 @@ async fn load(app: &App, hash: &[u8; 32]) -> Result<Option<Found>> {
         archived: row.try_get_by_index::<Option<i64>>(6)?.is_some(),
         rejecting: app.store.reader.query_one_raw(firing).await?.is_some(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_read_before_a_change_is_not_kept_after_it() {
+        let found = Arc::new(Found {
+            source: Source { integration: None, service: domain::service::UNSORTED, kind: None },
+            id: uuid::Uuid::nil(),
+            name: "Prometheus".into(),
+            settings: Settings::default(),
+            disabled_at: None,
+            archived: false,
+            rejecting: false,
+        });
+        let (keys, hash) = (Keys::default(), [7; 32]);
+        let before = keys.get(&hash).unwrap_err();
+        keys.forget();
+        keys.put(hash, before, Monotonic::now(), found.clone());
+        let now = keys.get(&hash).expect_err("the key was rotated meanwhile");
+        keys.put(hash, now, Monotonic::now(), found);
+        assert!(keys.get(&hash).is_ok());
+    }
 }

@@ -16,6 +16,8 @@ use tokio::time::timeout;
 const LIMIT: Duration = Duration::from_secs(10);
 /// A connection that is asked for a sign of life gives it within this part of the limit.
 const SIGN_OF_LIFE: u32 = 5;
+/// One that only listens is asked for it after this part of the limit without a word.
+const QUIET: u32 = 2;
 
 /// How long this node waits for its database.
 pub struct Patience {
@@ -48,7 +50,17 @@ impl Patience {
 
     /// Asks whether the other side is still there; a connection that does not say so is closed by the pool.
     pub(super) async fn sign_of_life<C: sqlx::Connection>(&self, connection: &mut C) -> Result<(), sqlx::Error> {
+        self.soon(connection.ping()).await
+    }
+
+    /// What takes one round trip, or is not coming.
+    pub(crate) async fn soon<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
         let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
-        timeout(self.limit() / SIGN_OF_LIFE, connection.ping()).await.unwrap_or_else(silent)
+        timeout(self.limit() / SIGN_OF_LIFE, work).await.unwrap_or_else(silent)
+    }
+
+    /// What another says unasked; `None` when it said nothing for so long that it should be asked whether it is there.
+    pub(crate) async fn word<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        timeout(self.limit() / QUIET, work).await.ok()
     }
 }

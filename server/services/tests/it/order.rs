@@ -215,3 +215,33 @@ async fn a_commit_that_takes_long_after_its_events_have_their_numbers_is_not_ove
     assert_eq!(read.len(), 6);
     app.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn alerts_of_one_group_that_reach_two_nodes_at_once_are_one_incident() {
+    use domain::service::Grouping;
+    let place = Place::postgres().await;
+    let (a, b) = (place.start().await, place.start().await);
+    let s = service(&a, "fleet", |n| n.alerts.grouping = Grouping::Labels { labels: vec!["host".into()] }).await;
+    let slow = "CREATE FUNCTION slow_opening() RETURNS trigger LANGUAGE plpgsql AS $$ \
+        BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NULL; END $$; \
+        CREATE CONSTRAINT TRIGGER slow_opening AFTER INSERT ON incident DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_opening()";
+    execute(&a, slow).await;
+    let (release, held) = hold(&a, 77).await;
+    let arrives = |node: &Arc<App>, key: &'static str| {
+        let (node, s) = (node.clone(), s.clone());
+        tokio::spawn(async move { arrive(&node, &s, vec![signal(key, Firing, Severity::High)]).await })
+    };
+    let first = arrives(&a, "web-cpu");
+    until("the first is about to commit", || async { count(&a.store, WAITING).await == 1 }).await;
+    let second = arrives(&b, "web-disk");
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until("the second waits for it", || async { count(&a.store, waiting).await == 2 }).await;
+    release.send(()).unwrap();
+    for ended in [held, first, second] {
+        soon("all end", ended).await.unwrap();
+    }
+    let found = incident::list(&system(&a), &Filter::default(), Sort::Newest, &Paging::default()).await.unwrap();
+    assert_eq!(found.items.iter().map(|row| row.incident.alert_count).collect::<Vec<_>>(), [2]);
+    a.stop().await.unwrap();
+    b.stop().await.unwrap();
+}

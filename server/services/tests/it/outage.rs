@@ -254,3 +254,39 @@ async fn silence_during_the_commit_is_never_told_as_nothing_stored() {
     app.stop().await.unwrap();
     beside.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_node_that_fell_deaf_notices_it_makes_up_for_what_it_missed_and_hears_the_others_again() {
+    let place = Place::postgres().await;
+    let (app, wire) = behind_a_wire(&place).await;
+    let other = place.start().await;
+    let mara = person(&other, "Mara", Role::Responder).await;
+    let mut presence = app.feed.presence.subscribe();
+    let (connection, looks_at) = (uuid::Uuid::from_u128(7), |n: usize| format!("incident:{n}"));
+    let look = |n: usize| {
+        let (mara, entity) = (mara.clone(), looks_at(n));
+        async move { services::live::viewing(&mara, connection, Some(&entity), false).await.unwrap() }
+    };
+    // Whoever is told is told of the place that was left, too.
+    let heard = async |presence: &mut tokio::sync::broadcast::Receiver<Arc<str>>, what: String| {
+        soon(&what, async { while *presence.recv().await.unwrap() != *what {} }).await;
+    };
+    let listening = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    until("both listen", || async { count(&other.store, listening).await == 2 }).await;
+    app.store.patience.set_limit(Duration::from_secs(1));
+    look(1).await;
+    heard(&mut presence, "!incident:1".into()).await;
+
+    wire.fall_silent();
+    look(2).await;
+    until("it is noticed", || async { app.ready().await.is_err() }).await;
+    wire.speak();
+    heard(&mut presence, "!*".into()).await;
+    look(3).await;
+    heard(&mut presence, "!incident:3".into()).await;
+    let mut live = app.feed.listen();
+    declare(&mara, "after").await.unwrap();
+    soon("an event arrives", async { while !live.recv().await.unwrap().frame.contains("after") {} }).await;
+    app.stop().await.unwrap();
+    other.stop().await.unwrap();
+}
