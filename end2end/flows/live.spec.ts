@@ -1,5 +1,6 @@
 // An alert fires; two browsers show it without a reload; one acknowledges; the alert resolves.
 import { alert } from '../support/api.ts';
+import { arrives } from '../support/list.ts';
 import { another, expect, isLive, signIn, test } from '../support/test.ts';
 
 test('an alert opens, is acknowledged and resolves on two pages at once', async ({ signedIn, api, browser, watch, baseURL, still }, info) => {
@@ -15,15 +16,7 @@ test('an alert opens, is acknowledged and resolves on two pages at once', async 
     await isLive(page);
   }
   await alert(service.url, { title: `Checkout fails in ${name}`, severity: 'critical', dedup_key: name });
-  for (const page of [signedIn, second]) {
-    // While someone points at the list the new row waits behind a button.
-    const waiting = page.getByRole('button', { name: /new/ });
-    const row = page.getByText(`Checkout fails in ${name}`);
-    await expect(async () => {
-      if (await waiting.isVisible()) await waiting.click({ timeout: 500 });
-      await expect(row.first()).toBeVisible({ timeout: 500 });
-    }).toPass();
-  }
+  for (const page of [signedIn, second]) await arrives(page, `Checkout fails in ${name}`);
   await still(signedIn, 'list-live');
 
   await signedIn.getByText(`Checkout fails in ${name}`).first().click();

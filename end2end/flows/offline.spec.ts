@@ -1,20 +1,7 @@
 // Without network: reading what was opened, acknowledging, and the server having it exactly once.
+import { mark, neverReloaded } from '../support/list.ts';
 import { expect, hydrated, isLive, test } from '../support/test.ts';
-
-/** Returns when the worker of this page is active and has what it keeps. */
-async function workerReady(page: import('@playwright/test').Page): Promise<void> {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready.then((r) => r.active !== null));
-}
-
-async function stored(page: import('@playwright/test').Page, path: string): Promise<void> {
-  await page.waitForFunction(async (p) => {
-    for (const name of await caches.keys()) {
-      if (name.startsWith('opsguard-pages-') && (await (await caches.open(name)).match(p))) return true;
-    }
-    return false;
-  }, path);
-}
+import { stored, workerReady } from '../support/worker.ts';
 
 test('an incident reached by client navigation is readable offline', async ({ signedIn: page, api, context, watch, still }) => {
   const incident = await api.declare('Certificate expires');
@@ -24,8 +11,10 @@ test('an incident reached by client navigation is readable offline', async ({ si
   await hydrated(page);
   await page.goto('/incidents?q=Certificate+expires');
   await hydrated(page);
+  await mark(page);
   await page.getByRole('link', { name: /Certificate expires/ }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Certificate expires' })).toBeVisible();
+  await neverReloaded(page);
   await stored(page, `/incidents/${incident.number}`);
   watch.allowNetworkErrors = true;
   await context.setOffline(true);

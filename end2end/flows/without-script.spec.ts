@@ -3,7 +3,8 @@ import { expect, signIn, test } from '../support/test.ts';
 
 test.use({ javaScriptEnabled: false });
 
-test('sign in, declare, acknowledge, note, resolve and sign out without script', async ({ page }) => {
+test('sign in, declare, acknowledge, note, resolve and sign out without script', async ({ page, watch }) => {
+  watch.follow(page);
   await page.goto('/incidents');
   await expect(page).toHaveURL(/\/sign-in\?next=/);
   await page.getByLabel('E-mail').fill('admin@example.org');
@@ -24,4 +25,9 @@ test('sign in, declare, acknowledge, note, resolve and sign out without script',
   await expect(page.locator('strong', { hasText: 'restarted' })).toBeVisible();
   await page.getByRole('button', { name: 'Resolve', exact: true }).first().click();
   await expect(page.getByText('Resolved').first()).toBeVisible();
+
+  await page.getByText('Account of admin').or(page.getByLabel('Account of admin')).first().click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.goto('/incidents');
+  await expect(page).toHaveURL(/\/sign-in\?next=/);
 });

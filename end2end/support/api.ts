@@ -29,9 +29,13 @@ export class Api {
   }
 
   /** A service with an integration; answers its name, id and secret URL. */
-  async serviceWith(kind: 'generic' | 'alertmanager' | 'pagerduty', name: string): Promise<{ id: string; name: string; url: string; key: string }> {
+  async serviceWith(
+    kind: 'generic' | 'alertmanager' | 'pagerduty',
+    name: string,
+    settings?: object,
+  ): Promise<{ id: string; name: string; url: string; key: string }> {
     const service = await this.call('POST', '/services', { name });
-    const integration = await this.call('POST', `/services/${service.id}/integrations`, { kind, name: 'test' });
+    const integration = await this.call('POST', `/services/${service.id}/integrations`, { kind, name: 'test', settings });
     return { id: service.id, name, url: integration.url, key: integration.key };
   }
 

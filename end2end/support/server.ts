@@ -1,6 +1,6 @@
 // A real server for a worker: the binary of the test command, on a free port, over a fresh database.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ const KEY = 'e2e:0123456789abcdef0123456789abcdef';
 
 export type Database = 'sqlite' | 'postgres';
 
-function required(name: string): string {
+export function required(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the flows by \`cargo xtask test\``);
   return value;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -66,8 +66,9 @@ export class Server {
   }
 
   /** Starts the process and returns when it is ready. */
-  async up(): Promise<void> {
-    const child = spawn(required('OPSGUARD_BIN'), ['serve'], { env: { PATH: process.env.PATH ?? '', ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  async up(more: Record<string, string> = {}): Promise<void> {
+    const env = { PATH: process.env.PATH ?? '', ...this.env, ...more };
+    const child = spawn(required('OPSGUARD_BIN'), ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     child.stdout.on('data', (text) => (this.output += text));
     child.stderr.on('data', (text) => (this.output += text));
@@ -88,6 +89,21 @@ export class Server {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
+  }
+
+  /** Restarts as another build of the same program: its styles and one of the page's scripts have other bytes. */
+  async upgrade(): Promise<void> {
+    const newer = mkdtempSync(join(this.folder, 'newer-'));
+    mkdirSync(join(newer, 'pkg'), { recursive: true });
+    const page = await (await fetch(`${this.url}/sign-in`)).text();
+    const styles = /"(\/pkg\/opsguard\.[^"]+\.css)"/.exec(page)?.[1];
+    if (!styles) throw new Error(`no styles in:\n${page.slice(0, 2000)}`);
+    const text = async (path: string): Promise<string> => (await fetch(`${this.url}${path}`)).text();
+    // Of two style sheets the server links to the one that sorts first.
+    writeFileSync(join(newer, 'pkg', 'opsguard.-newer.css'), `${await text(styles)}\n/* ${newer} */\n`);
+    writeFileSync(join(newer, 'outbox.js'), `${await text('/outbox.js')}\n// ${newer}\n`);
+    await this.down();
+    await this.up({ OPSGUARD_TEST_SITE: newer });
   }
 
   async end(): Promise<void> {

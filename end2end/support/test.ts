@@ -39,8 +39,9 @@ export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still:
     },
     { scope: 'worker' },
   ],
-  baseURL: async ({ server }, use) => {
+  baseURL: async ({ server }, use, info) => {
     await use(server.url);
+    if (info.status !== info.expectedStatus) await info.attach('server', { body: server.output });
   },
   watch: async ({ context }, use, info) => {
     const watch = new Watch();

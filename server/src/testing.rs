@@ -1,9 +1,10 @@
-//! Test seams (feature `test-seams`, never in a release build): the clock in the hands of a test.
+//! Test seams (feature `test-seams`, never in a release build): the clock in the hands of a test, and another build of the site.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::State as Extract,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -55,4 +56,20 @@ async fn settle(Extract(app): Extract<Arc<App>>) -> Response {
     };
     let _ = tokio::time::timeout(Duration::from_secs(5), caught_up).await;
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// Makes another build: the files below the folder `OPSGUARD_TEST_SITE` stand in the place of the site's own.
+pub fn laid_over(mut site: BTreeMap<String, Bytes>) -> BTreeMap<String, Bytes> {
+    let Some(folder) = std::env::var_os("OPSGUARD_TEST_SITE") else { return site };
+    let folder = Path::new(&folder);
+    for below in ["", "pkg/"] {
+        for entry in fs::read_dir(folder.join(below)).into_iter().flatten().flatten() {
+            let Ok(body) = fs::read(entry.path()) else { continue };
+            let name = format!("{below}{}", entry.file_name().to_string_lossy());
+            site.remove(&format!("{name}.br"));
+            site.remove(&format!("{name}.gz"));
+            site.insert(name, body.into());
+        }
+    }
+    site
 }

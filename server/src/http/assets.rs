@@ -53,7 +53,10 @@ pub struct Assets {
 impl Assets {
     /// Reads the site once, at start.
     pub fn load() -> Self {
-        Self::of(Site::iter().filter_map(|name| Some((name.to_string(), Bytes::from(Site::get(&name)?.data.into_owned())))).collect())
+        let built = Site::iter().filter_map(|name| Some((name.to_string(), Bytes::from(Site::get(&name)?.data.into_owned())))).collect();
+        #[cfg(feature = "test-seams")]
+        let built = crate::testing::laid_over(built);
+        Self::of(built)
     }
 
     /// A site of these files by their names, compressed ones beside the plain ones (`a.js`, `a.js.br`, `a.js.gz`).

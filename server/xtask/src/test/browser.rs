@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use super::playwright;
+use super::python;
 use super::report::Count;
 use crate::{Result, npm, process, workspace};
 
@@ -24,6 +25,7 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
     }
     command.env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
     environment(&mut command, context, binary)?;
+    command.env("OPSGUARD_TEST_PYTHON", python::interpreter()?);
     let outcome = process::run(&mut command);
     let mut count = playwright::parse(&workspace::read(&results)?)?;
     if let Err(error) = outcome

@@ -18,7 +18,7 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
         println!("there is no end2end/python");
         return Ok(Count::default());
     }
-    let python = virtual_environment(&folder.join("requirements.txt"))?;
+    let python = interpreter()?;
     let results = workspace::target().join("pytest.xml");
     let _ = fs::remove_file(&results);
     let mut command = process::command(python);
@@ -37,6 +37,11 @@ pub fn run(context: &Context, binary: &Path) -> Result<Count> {
         count.add(Count::failure(format!("pytest ended with {status}")));
     }
     Ok(count)
+}
+
+/// Python with other people's clients.
+pub fn interpreter() -> Result<PathBuf> {
+    virtual_environment(&workspace::root().join("end2end/python/requirements.txt"))
 }
 
 fn virtual_environment(requirements: &Path) -> Result<PathBuf> {

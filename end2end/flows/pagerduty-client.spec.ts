@@ -1,0 +1,46 @@
+// PagerDuty's own client triggers, repeats, makes worse, acknowledges and resolves; two people look on, without a reload.
+import { arrives, mark, neverReloaded, row } from '../support/list.ts';
+import { PagerDuty } from '../support/pagerduty.ts';
+import { another, expect, isLive, signIn, test } from '../support/test.ts';
+
+test('what the PagerDuty client sends is on two pages at once', async ({ signedIn: list, api, server, browser, watch, baseURL }, info) => {
+  const title = `Backup of pd-${Date.now()} is late`;
+  const service = await api.serviceWith('pagerduty', `pd-${Date.now()}`);
+  const person = await api.person(server.url, `Lea${Date.now()}`);
+  const context = await browser.newContext({ baseURL, viewport: info.project.use.viewport });
+  const detail = await another(context, watch);
+  await signIn(detail, person.email, person.password);
+  for (const page of [list, detail]) {
+    await page.goto('/incidents');
+    await isLive(page);
+    await mark(page);
+  }
+  const client = await PagerDuty.start(server, service.key);
+  try {
+    const key = await client.send('trigger', [title, 'backup-1'], { severity: 'warning' });
+    await arrives(list, title);
+    await arrives(detail, title);
+    await expect(row(list, title)).toContainText('Medium');
+    await row(detail, title).click();
+    await expect(detail.getByRole('heading', { level: 1, name: title })).toBeVisible();
+    const main = detail.getByRole('main');
+    await expect(main.getByText('Medium', { exact: true }).first()).toBeVisible();
+
+    expect(await client.send('trigger', [title, 'backup-1'], { severity: 'critical', dedup_key: key })).toBe(key);
+    await expect(row(list, title)).toContainText('Critical');
+    await expect(main.getByText('Critical', { exact: true }).first()).toBeVisible();
+
+    await client.send('acknowledge', [key]);
+    await expect(row(list, title)).toContainText('Acknowledged');
+    await expect(main.getByText('Acknowledged', { exact: true }).first()).toBeVisible();
+
+    await client.send('resolve', [key]);
+    await expect(main.getByText('Resolved', { exact: true }).first()).toBeVisible();
+    await expect(row(list, title), 'the list shows what is not over').toBeHidden();
+  } finally {
+    await client.end();
+  }
+  for (const page of [list, detail]) await neverReloaded(page);
+  expect((await api.call('GET', `/incidents?service_id=${service.id}`)).items).toHaveLength(1);
+  await context.close();
+});
