@@ -3,13 +3,19 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    Executor,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 
 use super::{Patience, Reader, gate::Gate, lock::FileLock};
 use crate::{Error, Result};
 
 /// Connections of a node to PostgreSQL.
 const CONNECTIONS: u32 = 20;
+/// For each connection. A plan that was kept since a table was empty reads all of it in the storm that fills it: plans are
+/// made for the data at hand. Compiling them would take longer than any of our queries runs.
+const PLANS: &str = "SET plan_cache_mode = force_custom_plan; SET jit = off";
 /// A connection that rested this long is looked at before its use: the server may have been restarted meanwhile.
 const RESTED: Duration = Duration::from_millis(500);
 
@@ -160,20 +166,21 @@ impl Store {
         let (before, after) = (patience.clone(), patience.clone());
         o.map_sqlx_postgres_pool_opts(move |o| {
             let (before, after) = (before.clone(), after.clone());
-            o.before_acquire(move |connection, meta| {
-                let patience = before.clone();
-                Box::pin(async move {
-                    if meta.idle_for >= RESTED {
-                        patience.sign_of_life(connection).await?;
-                    }
-                    Ok(true)
+            o.after_connect(|connection, _| Box::pin(async move { connection.execute(PLANS).await.map(drop) }))
+                .before_acquire(move |connection, meta| {
+                    let patience = before.clone();
+                    Box::pin(async move {
+                        if meta.idle_for >= RESTED {
+                            patience.sign_of_life(connection).await?;
+                        }
+                        Ok(true)
+                    })
                 })
-            })
-            .after_release(move |connection, _| {
-                let patience = after.clone();
-                // The pool asks, too, but would wait for as long as the kernel does, with this connection's place taken.
-                Box::pin(async move { patience.sign_of_life(connection).await.map(|()| true) })
-            })
+                .after_release(move |connection, _| {
+                    let patience = after.clone();
+                    // The pool asks, too, but would wait for as long as the kernel does, with this connection's place taken.
+                    Box::pin(async move { patience.sign_of_life(connection).await.map(|()| true) })
+                })
         });
         let pool = Database::connect(o).await?;
         Ok(Self::of(Kind::Postgres, pool.clone(), pool, url, None, None, patience))
