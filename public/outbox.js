@@ -262,6 +262,7 @@
     let memoryUser = null; // for direct sends when there is no database
     let ring = () => {}; // wakes the leader's loop when something changed
     let nudged = false;
+    let registering = false; // whether what is left is for the browser to remember
     let flushing = null; // a flush that waits for the lock; later callers share it
     let wake = null; // {at, timer} of the next flush by itself
 
@@ -453,8 +454,8 @@
     }
 
     async function lead() {
-      const nudge = nudged;
-      nudged = false;
+      const [nudge, register] = [nudged, registering];
+      nudged = registering = false;
       if (!env.online()) return;
       await recover(nudge);
       const lanes = new Map(); // entity -> the send in flight
@@ -473,14 +474,14 @@
       }
       await Promise.all(lanes.values()); // storage failed under one: the others still end under our lock
       if (broken) throw broken;
-      await sleepUntilNext();
+      await sleepUntilNext(register);
     }
 
-    async function sleepUntilNext() {
+    async function sleepUntilNext(register) {
       const times = heads(await myItems()).map((item) => item.next_at);
       if (times.length === 0) return;
       wakeAt(Math.min(...times));
-      env.registerSync().catch(() => {}); // refused or unknown to this browser: page load and `online` do it
+      if (register) env.registerSync().catch(() => {}); // refused or unknown to this browser: page load and `online` do it
     }
 
     function wakeAt(at) {
@@ -495,8 +496,10 @@
 
     // Waits for the lock instead of giving up when it is taken: an item written while another tab's leader was already
     // leaving would be seen by nobody.
-    function flush({ nudge = true } = {}) {
+    // A flush that the browser's sync asked for registers none: that would be fired again at once, and so on.
+    function flush({ nudge = true, register = true } = {}) {
       nudged ||= nudge;
+      registering ||= register;
       if (flushing) return flushing;
       const begin = () => {
         flushing = null;

@@ -300,6 +300,6 @@ self.addEventListener("sync", (event) => {
 
 // Refused when something still waits: that is how the browser learns to come again.
 async function flushAll() {
-  const { waiting } = await self.opsguardOutbox.flush();
+  const { waiting } = await self.opsguardOutbox.flush({ register: false });
   if (waiting > 0) throw new Error(`${waiting} waiting`);
 }

@@ -174,6 +174,17 @@ test("a wait for the network ends as soon as the network is back", async () => {
   assert.equal(it.remote.requests.length, 2);
 });
 
+test("a flush that the browser's sync asked for registers no sync: it would fire again at once, without end", async () => {
+  const it = await phone();
+  goOffline(it);
+  await it.outbox.enqueue(acknowledge(418));
+  await it.time.advance(0);
+  assert.deepEqual(it.syncs.splice(0), ["outbox"], "the page asks for one");
+  await it.openTab().flush({ register: false });
+  assert.equal(it.remote.requests.length, 2, "it was tried");
+  assert.deepEqual(it.syncs, []);
+});
+
 test("a sign-in page of a captive portal is not taken for success", async () => {
   const it = await phone();
   it.remote.answer = () => new Response("<h1>Airport Wi-Fi</h1>", { status: 200, headers: { "Content-Type": "text/html" } });

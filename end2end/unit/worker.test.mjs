@@ -360,8 +360,13 @@ test("background sync sends what waits and comes again when something is left", 
   const it = browser();
   const worker = await it.running();
   await worker.sync("outbox");
-  worker.scope.opsguardOutbox.flush = async () => ({ waiting: 2 });
+  const asked = [];
+  worker.scope.opsguardOutbox.flush = async (how) => {
+    asked.push(how);
+    return { waiting: 2 };
+  };
   await assert.rejects(worker.sync("outbox"));
+  assert.deepEqual(asked, [{ register: false }], "a sync registered while one fires would fire at once, without end");
 });
 
 test("page and worker agree on which pages are read offline", () => {
