@@ -25,9 +25,24 @@
 
   // ------------------------------------------------------------------------------------------- talking with the worker
 
+  // While a worker takes over, messages wait for it: one that reaches the old worker in the moment in which it is told to
+  // end starts it once more, and the browser then lets the new one wait until that one is idle again.
+  let takeover = null;
+  let leaving = false; // the page loads again: nothing more to say
+
   async function post(message) {
     if (!container) return;
-    (await container.ready).active?.postMessage(message);
+    await takeover;
+    if (!leaving) (await container.ready).active?.postMessage(message);
+  }
+
+  function takeOver(worker) {
+    takeover = new Promise((resolve) => {
+      container.addEventListener("controllerchange", resolve, { once: true });
+      window.setTimeout(resolve, TAKEOVER_MS); // in case it is never told
+      worker.postMessage({ type: "skip-waiting" });
+    });
+    return takeover;
   }
 
   // The worker's answer, or null when it stays silent.
@@ -49,14 +64,13 @@
 
   let registration = null;
   let update = null; // {build} of the version that waits, for those who listen late
-  let reloadOnTakeover = false;
   let lastCheck = Date.now();
 
   async function register() {
     registration = await container.register("/sw.js", { scope: "/", updateViaCache: "none" });
-    if (registration.waiting) offer(registration.waiting);
     registration.addEventListener("updatefound", () => watch(registration.installing));
     watch(registration.installing);
+    if (registration.waiting) await offer(registration.waiting);
     await post({ type: "build", build: BUILD });
   }
 
@@ -71,7 +85,7 @@
     const build = (await ask(worker, { type: "which-build" }))?.build ?? "";
     // This page was already rendered by the new build: nothing on it changes, so nobody need be asked. Other tabs keep
     // their build's files.
-    if (build === BUILD) return worker.postMessage({ type: "skip-waiting" });
+    if (build === BUILD) return takeOver(worker);
     announce(build);
   }
 
@@ -82,18 +96,18 @@
   }
 
   async function onTakeover() {
-    if (reloadOnTakeover) return location.reload();
+    if (leaving) return;
     await post({ type: "build", build: BUILD }); // lets the new worker carry over pages and drop old files
     const build = (await ask(container.controller, { type: "which-build" }))?.build;
     if (build && BUILD && build !== BUILD) announce(build); // another tab said yes; this one is not reloaded under the hands
   }
 
   function applyUpdate() {
+    if (leaving) return;
+    leaving = true;
     const waiting = registration?.waiting;
     if (!waiting) return location.reload();
-    reloadOnTakeover = true;
-    waiting.postMessage({ type: "skip-waiting" });
-    window.setTimeout(() => location.reload(), TAKEOVER_MS); // in case the takeover is never told
+    takeOver(waiting).then(() => location.reload());
   }
 
   async function checkUpdate() {

@@ -34,7 +34,7 @@ for (const { way, kind, settings, receiver } of WAYS) {
     const detail = await another(context, watch);
     await signIn(detail, person.email, person.password);
     for (const page of [list, detail]) {
-      await page.goto('/incidents');
+      await page.goto('/incidents?sort=-created_at');
       await isLive(page);
       await mark(page);
     }

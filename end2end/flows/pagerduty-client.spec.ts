@@ -11,7 +11,7 @@ test('what the PagerDuty client sends is on two pages at once', async ({ signedI
   const detail = await another(context, watch);
   await signIn(detail, person.email, person.password);
   for (const page of [list, detail]) {
-    await page.goto('/incidents');
+    await page.goto('/incidents?sort=-created_at');
     await isLive(page);
     await mark(page);
   }

@@ -22,6 +22,14 @@ export class Watch {
   }
 }
 
+async function serve(database: Database, use: (server: Server) => Promise<void>): Promise<void> {
+  const server = await Server.start(database);
+  await use(server);
+  await server.end();
+  // A panic behind an answer breaks the connection, which some flows would take for the network's fault.
+  if (server.output.includes('panicked at')) throw new Error(`the server panicked:\n${server.output}`);
+}
+
 export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still: (page: Page, name: string) => Promise<void> }, { server: Server; database: Database }>({
   database: [
     async ({}, use, info) => {
@@ -30,13 +38,7 @@ export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still:
     { scope: 'worker' },
   ],
   server: [
-    async ({ database }, use) => {
-      const server = await Server.start(database);
-      await use(server);
-      await server.end();
-      // A panic behind an answer breaks the connection, which some flows would take for the network's fault.
-      if (server.output.includes('panicked at')) throw new Error(`the server panicked:\n${server.output}`);
-    },
+    ({ database }, use) => serve(database, use),
     { scope: 'worker' },
   ],
   baseURL: async ({ server }, use, info) => {
@@ -65,6 +67,11 @@ export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still:
       expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
     });
   },
+});
+
+/** For flows that end or replace their server: it is theirs alone. */
+export const testAlone = test.extend<{}, { server: Server }>({
+  server: [({ database }, use) => serve(database, use), { scope: 'worker' }],
 });
 
 export async function signIn(page: Page, email = ADMIN.email, password = ADMIN.password): Promise<void> {
