@@ -21,7 +21,7 @@ macro_rules! areas {
                 match self {
                     $($(Self::$page)|+ => {
                         crate::server::preload(stringify!($area));
-                        $area(self).await
+                        $area(Some(self)).await
                     })+
                 }
             }
@@ -29,11 +29,22 @@ macro_rules! areas {
             async fn preload(&self) {}
         }
 
+        /// Fetches the file of an area.
+        ///
+        /// For hydration: what it must wait for while it is under way, it finishes later than the rest of the page, which
+        /// by then may have changed from what the server sent.
+        pub async fn fetch(area: &str) {
+            match area {
+                $(stringify!($area) => drop($area(None).await),)+
+                _ => {}
+            }
+        }
+
         $(
             #[leptos::lazy]
-            fn $area(page: Page) -> AnyView {
+            fn $area(page: Option<Page>) -> AnyView {
                 match page {
-                    $(Page::$page => $view().into_any(),)+
+                    $(Some(Page::$page) => $view().into_any(),)+
                     // `choose` asks each area for its own pages only.
                     _ => ().into_any(),
                 }

@@ -150,9 +150,10 @@ mod native {
         }
     }
 
-    /// Names the files of an area in the head of the document, so that they arrive beside the first one.
-    pub fn preload(area: &str) {
+    /// Names an area and its files in the head of the document, so that they arrive beside the first one.
+    pub fn preload(area: &'static str) {
         let Some(site) = use_context::<Site>() else { return };
+        let _ = view! { <leptos_meta::Meta name="area" content=area/> }.to_html();
         for file in site.areas.get(area).into_iter().flatten() {
             // Rendering it is what puts it into the head.
             let link =
@@ -200,4 +201,4 @@ pub fn not_found() {}
 
 /// The router fetches an area's files itself.
 #[cfg(not(feature = "ssr"))]
-pub fn preload(_: &str) {}
+pub fn preload(_: &'static str) {}

@@ -4,10 +4,12 @@ use leptos::prelude::document;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the module script in the document's head. Waits for the file of the page's area, then makes the whole
-/// document alive at once; until then its forms and links are the server's.
+/// document alive in one go; until then its forms and links are the server's.
 #[wasm_bindgen]
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
+    let area = document().query_selector(r#"meta[name="area"]"#).ok().flatten().and_then(|meta| meta.get_attribute("content"));
+    app::area::fetch(&area.unwrap_or_default()).await;
     let Some(body) = document().body() else { return };
     leptos::mount::hydrate_from_async(body, app::App).await.forget();
     if let Some(root) = document().document_element() {

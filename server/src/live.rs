@@ -62,7 +62,7 @@ pub async fn upgrade(Extract(state): Extract<State>, Call(cx): Call, upgrade: We
             if let Err(close) = live.run(build).await {
                 let _ = tokio::time::timeout(SEND, live.socket.send(Message::Close(close))).await;
             }
-            if let Err(e) = services::live::viewing(&cx, connection, None, false).await {
+            if let Err(e) = Box::pin(services::live::viewing(&cx, connection, None, false)).await {
                 tracing::debug!(error = %e, "presence ends by itself");
             }
             OPEN.fetch_sub(1, Ordering::Relaxed);
@@ -107,44 +107,45 @@ impl Live {
         let mut ping = tokio::time::interval(PING);
         ping.reset();
         let mut heard = tokio::time::Instant::now();
+        // Boxed is what asks the database: its state would be part of every socket that rests.
         loop {
             tokio::select! {
                 event = feed.recv() => match event {
                     Ok(event) => {
                         if self.changes_rights(&event) {
-                            self.still_allowed().await?;
+                            Box::pin(self.still_allowed()).await?;
                         }
                         self.event(&event).await?;
                     }
                     Err(RecvError::Lagged(_)) => {
-                        self.still_allowed().await?;
-                        self.resync().await?;
+                        Box::pin(self.still_allowed()).await?;
+                        Box::pin(self.resync()).await?;
                     }
                     Err(RecvError::Closed) => return Err(close(1012, "restarting")),
                 },
                 message = self.socket.recv() => {
                     heard = tokio::time::Instant::now();
                     match message {
-                        Some(Ok(Message::Text(text))) => self.command(&text).await?,
+                        Some(Ok(Message::Text(text))) => Box::pin(self.command(&text)).await?,
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
                         Some(Ok(_)) => {}
                     }
                 },
                 entity = presence.recv() => match entity.as_deref().map(|entity| entity.trim_start_matches('!')) {
-                    Ok(ANYWHERE) | Err(RecvError::Lagged(_)) => self.all_presence().await?,
-                    Ok(entity) => self.presence(entity).await?,
+                    Ok(ANYWHERE) | Err(RecvError::Lagged(_)) => Box::pin(self.all_presence()).await?,
+                    Ok(entity) => Box::pin(self.presence(entity)).await?,
                     Err(RecvError::Closed) => return Err(close(1012, "restarting")),
                 },
                 session = ended.recv() => match session {
                     Ok(session) if Some(session) == own_session => return Err(close(4401, "signed out")),
                     Ok(_) => {}
-                    Err(_) => self.still_allowed().await?,
+                    Err(_) => Box::pin(self.still_allowed()).await?,
                 },
                 _ = ping.tick() => {
                     if heard.elapsed() > IDLE {
                         return Err(close(4408, "idle"));
                     }
-                    self.still_allowed().await?;
+                    Box::pin(self.still_allowed()).await?;
                     self.frame(&ServerFrame::Ping).await?;
                 },
                 () = app.stopping.cancelled() => return Err(close(1012, "restarting")),

@@ -9,6 +9,10 @@ thread_local! {
     static ANNOUNCED: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+/// The path of the page that is shown, as a context. The address bar will not do: it follows when the page is there.
+#[derive(Clone, Copy)]
+pub struct Here(pub Signal<String>);
+
 /// Title (`h1`), what stands above and below it, and the page's actions: one primary, the rest in a menu. After a
 /// client-side navigation it takes the focus, so that a screen reader says where one is.
 #[component]
@@ -24,9 +28,11 @@ pub fn PageHead(
 ) -> impl IntoView {
     let node = NodeRef::<html::H1>::new();
     let name = title.clone();
+    let here = use_context::<Here>();
     Effect::new(move |_| {
         let _ = name.get();
-        let (Some(heading), Ok(path)) = (node.get(), location().pathname()) else { return };
+        let (Some(heading), Some(Here(path))) = (node.get(), here) else { return };
+        let path = path.get_untracked();
         let before = ANNOUNCED.with(|announced| announced.replace(Some(path.clone())));
         if before.is_some_and(|before| before != path) {
             let _ = heading.focus();

@@ -4,6 +4,7 @@ use crate::{
     icon::{Glyph, Icon},
     kbd::Kbd,
     number::badge,
+    page::Here,
     palette::open_palette,
     skip::SkipLink,
     view,
@@ -76,6 +77,7 @@ pub fn Shell(
     banner: ViewFnOnce,
     children: Children,
 ) -> impl IntoView {
+    provide_context(Here(path));
     let hrefs: Vec<String> = items.iter().map(|item| item.href.clone()).collect();
     let here = Memo::new(move |_| current(&hrefs, &path.get()).map(str::to_owned));
     let (below, above): (Vec<NavItem>, Vec<NavItem>) = items.iter().cloned().partition(|item| item.end);
