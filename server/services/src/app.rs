@@ -12,6 +12,7 @@ use crate::{
     background,
     due::{self, Due},
     event::{Feed, feed},
+    incident::Counts,
     integration::Keys,
     job::{self, Jobs, Registry},
     store::{Kind, Store, keyring::KeyRing, migrate, setting},
@@ -36,6 +37,8 @@ pub struct App {
     pub clock: Clock,
     /// The live feed.
     pub feed: Feed,
+    /// The counts of the navigation.
+    pub(crate) counts: Counts,
     /// What waits for a time.
     pub due: Due,
     /// Effects outside the database.
@@ -92,6 +95,7 @@ impl App {
         let app = Arc::new(Self {
             clock,
             feed,
+            counts: Counts::default(),
             due: Due::default(),
             jobs: Jobs::new(jobs),
             ingest: Queue::default(),

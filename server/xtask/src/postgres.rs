@@ -66,6 +66,12 @@ impl Postgres {
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
+
+    /// Vacuums and analyses every table.
+    pub fn vacuum(&self) -> Result<()> {
+        let vacuum = programs()?.join("vacuumdb");
+        process::run_quietly(process::command(vacuum).args(["--analyze", "--quiet", "--dbname"]).arg(self.url())).map(drop)
+    }
 }
 
 impl Drop for Postgres {

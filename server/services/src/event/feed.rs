@@ -99,6 +99,13 @@ impl FeedEvent {
     }
 }
 
+/// A state of the journal, as this process knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    own: u64,
+    seq: i64,
+}
+
 /// The feed of this node. Its state is memory and may be lost.
 pub struct Feed {
     woken: Notify,
@@ -128,6 +135,11 @@ impl Feed {
     pub fn wake(&self) {
         self.woken.notify_one();
         self.told.send_modify(|n| *n += 1);
+    }
+
+    /// What this process knows to have happened: it changes with each commit of its own, and each event of another node.
+    pub fn moment(&self) -> Moment {
+        Moment { own: *self.told.borrow(), seq: self.seq() }
     }
 
     /// The newest seq that was handed out.

@@ -12,6 +12,7 @@ use sea_orm::{
 };
 
 use super::{
+    counts::Live,
     entity::{Column, Entity, Model},
     repo::Stored,
 };
@@ -169,10 +170,17 @@ pub(crate) fn live(cx: &Cx) -> Result<[Expr; 2]> {
 
 /// How many incidents are live, and how many of these nobody has taken: for the navigation.
 pub async fn count_live(cx: &Cx) -> Result<(u64, u64)> {
+    let scope = cx.scope("incidents")?;
+    let (moment, known) = cx.app.counts.known(&cx.app.feed, &scope);
+    if let Some(Live { live, open }) = known {
+        return Ok((live, open));
+    }
     let [live, open] = live(cx)?;
     let both = Query::select().expr_as(live, "live").expr_as(open, "open").to_owned();
     let row = cx.reader().query_one_raw(cx.app.store.backend().build(&both)).await?.ok_or(crate::Error::Lost)?;
-    Ok((row.try_get::<i64>("", "live")? as u64, row.try_get::<i64>("", "open")? as u64))
+    let counted = Live { live: row.try_get::<i64>("", "live")? as u64, open: row.try_get::<i64>("", "open")? as u64 };
+    cx.app.counts.keep(moment, scope, counted);
+    Ok((counted.live, counted.open))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Incidents: declare, the verbs, edit, notes, lists, and what happens to them by time.
 
+mod counts;
 mod declare;
 mod detail;
 mod due;
@@ -23,6 +24,7 @@ pub use list::{count_live, list, rows_by_ids};
 pub use note::{add as add_note, edit as edit_note, render};
 pub use verb::{acknowledge, assign, close, hand_back, reopen, resolve, set_status, start, undo_acknowledge};
 
+pub(crate) use counts::{Counts, Live};
 pub(crate) use declare::fresh;
 pub(crate) use list::live;
 pub(crate) use repo::{NUMBERS, Stored, assignee_names, insert_many, journal, live_of_groups, load_many, upsert_many};

@@ -39,6 +39,7 @@ fn measure(binary: &Path, database: Database, figures: &mut Figures) -> Result<(
         return Err(format!("{name}: seeding failed: {} and {} alerts refused", fired.failed, resolved.failed));
     }
 
+    home.settle()?;
     let page = subject.connect(&session)?.get(PATH).map_err(|error| format!("{PATH}: {error}"))?;
     if !page.is_success() || !page.text().contains("Disk of host") {
         return Err(format!("{PATH} does not show the incidents ({}), so its speed says nothing", page.status));

@@ -76,6 +76,15 @@ impl Home {
         command
     }
 
+    /// After a mass of writes: what PostgreSQL does by itself within a minute, done now, so that it neither runs beside the
+    /// measurement nor is missing from it.
+    pub fn settle(&self) -> Result<()> {
+        match &self.postgres {
+            Some(postgres) => postgres.vacuum(),
+            None => Ok(()),
+        }
+    }
+
     pub fn serve(&self, args: &[&str]) -> Result<Subject> {
         let port = process::free_port()?;
         let log = File::create(self.folder.join("server.log")).map_err(|error| format!("cannot write the server's log: {error}"))?;
