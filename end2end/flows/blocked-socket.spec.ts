@@ -18,7 +18,7 @@ test('without websockets the page polls and says that it reconnects; with them i
   const title = (nr: number) => `Trouble ${nr} of ${name}`;
   const send = (nr: number, severity: string) => alert(service.url, { title: title(nr), severity, dedup_key: `${name}-${nr}` });
 
-  await page.goto('/incidents?sort=-created_at');
+  await page.goto('/incidents?sort=newest');
   await hydrated(page);
   await mark(page);
   const word = page.locator('.live').filter({ hasText: 'Reconnecting' }).first();

@@ -1,17 +1,13 @@
 // PagerDuty's own client triggers, repeats, makes worse, acknowledges and resolves; two people look on, without a reload.
 import { arrives, mark, neverReloaded, row } from '../support/list.ts';
 import { PagerDuty } from '../support/pagerduty.ts';
-import { another, expect, isLive, signIn, test } from '../support/test.ts';
+import { expect, isLive, test } from '../support/test.ts';
 
-test('what the PagerDuty client sends is on two pages at once', async ({ signedIn: list, api, server, browser, watch, baseURL }, info) => {
+test('what the PagerDuty client sends is on two pages at once', async ({ signedIn: list, colleague: detail, api, server }) => {
   const title = `Backup of pd-${Date.now()} is late`;
   const service = await api.serviceWith('pagerduty', `pd-${Date.now()}`);
-  const person = await api.person(server.url, `Lea${Date.now()}`);
-  const context = await browser.newContext({ baseURL, viewport: info.project.use.viewport });
-  const detail = await another(context, watch);
-  await signIn(detail, person.email, person.password);
   for (const page of [list, detail]) {
-    await page.goto('/incidents?sort=-created_at');
+    await page.goto('/incidents?sort=newest');
     await isLive(page);
     await mark(page);
   }
@@ -42,5 +38,4 @@ test('what the PagerDuty client sends is on two pages at once', async ({ signedI
   }
   for (const page of [list, detail]) await neverReloaded(page);
   expect((await api.call('GET', `/incidents?service_id=${service.id}`)).items).toHaveLength(1);
-  await context.close();
 });

@@ -30,7 +30,7 @@ async function serve(database: Database, use: (server: Server) => Promise<void>)
   if (server.output.includes('panicked at')) throw new Error(`the server panicked:\n${server.output}`);
 }
 
-export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still: (page: Page, name: string) => Promise<void> }, { server: Server; database: Database }>({
+export const test = base.extend<{ watch: Watch; signedIn: Page; colleague: Page; api: Api; still: (page: Page, name: string) => Promise<void> }, { server: Server; database: Database }>({
   database: [
     async ({}, use, info) => {
       await use(info.project.metadata.database as Database);
@@ -58,6 +58,15 @@ export const test = base.extend<{ watch: Watch; signedIn: Page; api: Api; still:
     watch.follow(page);
     await signIn(page);
     await use(page);
+  },
+  // A second person, Lea, at a device of her own.
+  colleague: async ({ server, api, browser, watch, baseURL }, use, info) => {
+    const person = await api.person(server.url, `Lea${Date.now()}`);
+    const context = await browser.newContext({ baseURL, viewport: info.project.use.viewport });
+    const page = await another(context, watch);
+    await signIn(page, person.email, person.password);
+    await use(page);
+    await context.close();
   },
   // A picture for people to look at, and axe: no violation on any page that a flow stops at.
   still: async ({}, use, info) => {

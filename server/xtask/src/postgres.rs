@@ -67,10 +67,10 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Vacuums and analyses every table.
-    pub fn vacuum(&self) -> Result<()> {
-        let vacuum = programs()?.join("vacuumdb");
-        process::run_quietly(process::command(vacuum).args(["--analyze", "--quiet", "--dbname"]).arg(self.url())).map(drop)
+    /// Vacuums and analyses every table, and writes out what is dirty.
+    pub fn settle(&self) -> Result<()> {
+        let commands = ["--quiet", "--command", "VACUUM ANALYZE", "--command", "CHECKPOINT"];
+        process::run_quietly(process::command(programs()?.join("psql")).arg(self.url()).args(commands)).map(drop)
     }
 }
 

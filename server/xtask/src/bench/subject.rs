@@ -76,11 +76,11 @@ impl Home {
         command
     }
 
-    /// After a mass of writes: what PostgreSQL does by itself within a minute, done now, so that it neither runs beside the
+    /// After a mass of writes: what PostgreSQL does by itself within minutes, done now, so that it neither runs beside the
     /// measurement nor is missing from it.
     pub fn settle(&self) -> Result<()> {
         match &self.postgres {
-            Some(postgres) => postgres.vacuum(),
+            Some(postgres) => postgres.settle(),
             None => Ok(()),
         }
     }
