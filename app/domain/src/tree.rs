@@ -32,13 +32,25 @@ impl de::Error for Unreadable {
         Self(words.to_string().into())
     }
 
-    // The defaults name what was found, for which they print numbers with fractions: 16 kB of wasm that nobody reads.
-    fn invalid_type(_: de::Unexpected, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}"))
+    fn invalid_type(found: de::Unexpected, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("invalid type: {}, expected {expected}", named(&found)))
     }
 
-    fn invalid_value(_: de::Unexpected, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}"))
+    fn invalid_value(found: de::Unexpected, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("invalid value: {}, expected {expected}", named(&found)))
+    }
+}
+
+/// What was found, as serde says it, but for fractions: printing those would be 16 kB of the wasm.
+fn named(found: &de::Unexpected) -> String {
+    match found {
+        de::Unexpected::Unsigned(number) => format!("integer `{number}`"),
+        de::Unexpected::Signed(number) => format!("integer `{number}`"),
+        de::Unexpected::Bool(is) => format!("boolean `{is}`"),
+        de::Unexpected::Str(text) => format!("string \"{text}\""),
+        de::Unexpected::Float(_) => "a fraction".to_owned(),
+        de::Unexpected::Unit => "null".to_owned(),
+        _ => "something else".to_owned(),
     }
 }
 
