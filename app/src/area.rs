@@ -29,10 +29,8 @@ macro_rules! areas {
             async fn preload(&self) {}
         }
 
-        /// Fetches the file of an area.
-        ///
-        /// For hydration: what it must wait for while it is under way, it finishes later than the rest of the page, which
-        /// by then may have changed from what the server sent.
+        /// Fetches the file of an area, before hydration begins. If hydration waited for it half way, effects would change
+        /// the rest of the page meanwhile, and it would no longer be what the server sent.
         pub async fn fetch(area: &str) {
             match area {
                 $(stringify!($area) => drop($area(None).await),)+

@@ -1,7 +1,7 @@
 // The real Alertmanager fires, repeats, gets worse and resolves; two people see it on the list and on the incident, without a reload.
 import { Alertmanager, type Firing } from '../support/alertmanager.ts';
-import { arrives, mark, neverReloaded, row } from '../support/list.ts';
-import { expect, isLive, test } from '../support/test.ts';
+import { lookOn, neverReloaded, opens, row } from '../support/list.ts';
+import { expect, test } from '../support/test.ts';
 
 // The worst severity of what fires: what people write into their pagerduty_configs.
 const WORST =
@@ -29,11 +29,7 @@ for (const { way, kind, settings, receiver } of WAYS) {
     const name = `${kind}-${Date.now()}`;
     const title = `Errors of ${name}`;
     const integration = await api.serviceWith(kind, name, settings);
-    for (const page of [list, detail]) {
-      await page.goto('/incidents?sort=newest');
-      await isLive(page);
-      await mark(page);
-    }
+    await lookOn([list, detail]);
     const alert = (instance: string, severity: string): Firing => ({ labels: { alertname: title, instance, severity }, summary: title });
     // Returns when Alertmanager has said the same this many times more.
     const count = async (): Promise<number> => (await api.call('GET', `/alerts?service_id=${integration.id}`)).items[0].count;
@@ -45,13 +41,7 @@ for (const { way, kind, settings, receiver } of WAYS) {
     const source = await Alertmanager.start(receiver(server.url, integration));
     try {
       await source.fire(a);
-      await arrives(list, title);
-      await arrives(detail, title);
-      await expect(row(list, title)).toContainText('Medium');
-      await row(detail, title).click();
-      await expect(detail.getByRole('heading', { level: 1, name: title })).toBeVisible();
-      const main = detail.getByRole('main');
-      await expect(main.getByText('Medium', { exact: true }).first()).toBeVisible();
+      const main = await opens(list, detail, title);
       await expect(main.getByText('Open', { exact: true }).first()).toBeVisible();
       await heard(3);
 

@@ -1,26 +1,16 @@
 // PagerDuty's own client triggers, repeats, makes worse, acknowledges and resolves; two people look on, without a reload.
-import { arrives, mark, neverReloaded, row } from '../support/list.ts';
+import { lookOn, neverReloaded, opens, row } from '../support/list.ts';
 import { PagerDuty } from '../support/pagerduty.ts';
-import { expect, isLive, test } from '../support/test.ts';
+import { expect, test } from '../support/test.ts';
 
 test('what the PagerDuty client sends is on two pages at once', async ({ signedIn: list, colleague: detail, api, server }) => {
   const title = `Backup of pd-${Date.now()} is late`;
   const service = await api.serviceWith('pagerduty', `pd-${Date.now()}`);
-  for (const page of [list, detail]) {
-    await page.goto('/incidents?sort=newest');
-    await isLive(page);
-    await mark(page);
-  }
+  await lookOn([list, detail]);
   const client = await PagerDuty.start(server, service.key);
   try {
     const key = await client.send('trigger', [title, 'backup-1'], { severity: 'warning' });
-    await arrives(list, title);
-    await arrives(detail, title);
-    await expect(row(list, title)).toContainText('Medium');
-    await row(detail, title).click();
-    await expect(detail.getByRole('heading', { level: 1, name: title })).toBeVisible();
-    const main = detail.getByRole('main');
-    await expect(main.getByText('Medium', { exact: true }).first()).toBeVisible();
+    const main = await opens(list, detail, title);
 
     expect(await client.send('trigger', [title, 'backup-1'], { severity: 'critical', dedup_key: key })).toBe(key);
     await expect(row(list, title)).toContainText('Critical');

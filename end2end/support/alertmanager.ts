@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { freePort } from './server.ts';
+import { freePort, ready } from './server.ts';
 
 /** The labels of one alert, and how it reads. */
 export type Firing = { labels: Record<string, string>; summary: string };
@@ -28,14 +28,7 @@ export class Alertmanager {
     const child = spawn('prometheus-alertmanager', options, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-    let fault: Error | undefined;
-    child.once('error', (e) => (fault = e));
-    const until = Date.now() + 30_000;
-    while (!(await fetch(`${url}/-/ready`).then((r) => r.ok, () => false))) {
-      if (fault) throw new Error(`prometheus-alertmanager: ${fault.message} (Debian: apt install prometheus-alertmanager)`);
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`Alertmanager is not ready:\n${output}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await ready('prometheus-alertmanager (of the Debian package of that name)', child, `${url}/-/ready`, () => output);
     return new Alertmanager(url, child, folder);
   }
 

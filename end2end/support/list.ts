@@ -1,7 +1,7 @@
 // The list of incidents as somebody reads it.
 import type { Locator, Page } from '@playwright/test';
 
-import { expect } from './test.ts';
+import { expect, isLive } from './test.ts';
 
 export const row = (page: Page, title: string): Locator => page.getByRole('link', { name: new RegExp(title) }).first();
 
@@ -12,6 +12,27 @@ export async function arrives(page: Page, title: string, timeout?: number): Prom
     if (await waiting.isVisible()) await waiting.click({ timeout: 500 });
     await expect(row(page, title)).toBeVisible({ timeout: 500 });
   }).toPass({ timeout });
+}
+
+/** Two people open the list, newest first; from here on neither page may be loaded again. */
+export async function lookOn(pages: Page[]): Promise<void> {
+  for (const page of pages) {
+    await page.goto('/incidents?sort=newest');
+    await isLive(page);
+    await mark(page);
+  }
+}
+
+/** An incident of medium severity arrives on both lists; the second person opens it. Answers what they read. */
+export async function opens(list: Page, detail: Page, title: string): Promise<Locator> {
+  await arrives(list, title);
+  await arrives(detail, title);
+  await expect(row(list, title)).toContainText('Medium');
+  await row(detail, title).click();
+  await expect(detail.getByRole('heading', { level: 1, name: title })).toBeVisible();
+  const main = detail.getByRole('main');
+  await expect(main.getByText('Medium', { exact: true }).first()).toBeVisible();
+  return main;
 }
 
 /** From here on the page must not be loaded again; `neverReloaded` tells. */

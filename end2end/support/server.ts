@@ -27,6 +27,19 @@ export async function freePort(): Promise<number> {
   });
 }
 
+/** Returns when a program that was just started answers at `url`. */
+export async function ready(name: string, child: ChildProcess, url: string, output: () => string): Promise<void> {
+  let fault: Error | undefined;
+  child.once('error', (e) => (fault = e));
+  const until = Date.now() + 30_000;
+  while (!(await fetch(url).then((r) => r.ok, () => false))) {
+    if (fault) throw new Error(`${name}: ${fault.message}`);
+    if (child.exitCode !== null) throw new Error(`${name} ended:\n${output()}`);
+    if (Date.now() > until) throw new Error(`${name} is not ready after 30 s:\n${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 function freshPostgres(): string {
   const server = required('OPSGUARD_TEST_POSTGRES');
   const name = `e2e_${process.pid}_${Date.now()}`;
@@ -72,14 +85,7 @@ export class Server {
     this.process = child;
     child.stdout.on('data', (text) => (this.output += text));
     child.stderr.on('data', (text) => (this.output += text));
-    const until = Date.now() + 30_000;
-    while (Date.now() < until) {
-      if (child.exitCode !== null) throw new Error(`the server ended:\n${this.output}`);
-      const ready = await fetch(`${this.url}/readyz`).then((r) => r.ok, () => false);
-      if (ready) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`the server is not ready after 30 s:\n${this.output}`);
+    await ready('the server', child, `${this.url}/readyz`, () => this.output);
   }
 
   /** Ends the process; the database stays for `up`. */

@@ -1,7 +1,7 @@
 //! The pages before the application: one calm card in the middle.
 
 use leptos::prelude::*;
-use ui::{Card, Mark, view};
+use ui::{Card, Mark, erase::words, view};
 
 use crate::session;
 
@@ -22,8 +22,8 @@ pub fn Door(
             <Card>
                 <div class="stack">
                     <div class="stack-tight">
-                        <h1 tabindex="-1">{move || title.get()}</h1>
-                        {text.map(|text| view! { <p class="text-ink-2">{move || text.get()}</p> })}
+                        <h1 tabindex="-1">{words(title)}</h1>
+                        {text.map(|text| view! { <p class="text-ink-2">{words(text)}</p> })}
                     </div>
                     {children()}
                 </div>

@@ -11,8 +11,13 @@ use super::{
 };
 use crate::{data::resource, error::ErrorView, export::Export, incident::query::joined};
 
-const TOPICS: [(&str, &str); 4] =
-    [("incidents", "Incidents"), ("alerts", "Alerts"), ("services", "Services and integrations"), ("accounts", "People, teams, sign-ins")];
+const TOPICS: [(&str, &str); 5] = [
+    ("incidents", "Incidents"),
+    ("alerts", "Alerts"),
+    ("services", "Services and integrations"),
+    ("accounts", "People, teams, sign-ins"),
+    ("exports", "Exports"),
+];
 
 impl Asked {
     fn filters(&self) -> [(&'static str, String); 5] {

@@ -4,7 +4,7 @@ use domain::account::Me;
 use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait};
 
 use crate::{
-    Cx, Result, account,
+    Cx, Error, Result, account,
     incident::{self, Live},
 };
 
@@ -15,15 +15,17 @@ pub async fn visit(cx: &Cx) -> Result<(Me, u64, u64)> {
     let mut look = account::with_places(cx.user()?);
     if known.is_none() {
         let [live, open] = incident::live(cx)?;
-        look = look.expr_as(live, "live").expr_as(open, "open");
+        look = look.expr_as(live, Live::LIVE).expr_as(open, Live::OPEN);
     }
     let rows = cx.reader().query_all_raw(look.build(cx.app.store.backend())).await?;
     let me = account::me_of(cx, &rows)?;
-    if let Some(Live { live, open }) = known {
-        return Ok((me, live, open));
-    }
-    let count = |column| rows.first().map_or(Ok(0), |row| row.try_get::<i64>("", column)).map(|count| count as u64);
-    let counted = Live { live: count("live")?, open: count("open")? };
-    cx.app.counts.keep(moment, scope, counted);
-    Ok((me, counted.live, counted.open))
+    let Live { live, open } = match (known, rows.first()) {
+        (Some(known), _) => known,
+        (None, row) => {
+            let counted = Live::of(row.ok_or(Error::Lost)?)?;
+            cx.app.counts.keep(moment, scope, counted);
+            counted
+        }
+    };
+    Ok((me, live, open))
 }

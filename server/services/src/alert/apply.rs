@@ -24,13 +24,13 @@ use crate::{
     Actor, Cx, Result, Tx,
     incident::{self, Stored},
     service,
-    store::{self, counter},
+    store::{
+        self,
+        counter::{self, ALERTS},
+    },
 };
 
 type Key = (Uuid, String);
-
-/// The counter of all alerts there ever were.
-const ALERTS: &str = "alert";
 
 /// Applies the deliveries in order, as one write: what the queue commits, and what demo data brings with a time of its own.
 pub(crate) async fn apply(cx: &Cx, deliveries: Arc<Vec<Delivery>>) -> Result<()> {
@@ -87,23 +87,17 @@ async fn in_tx(tx: &Tx, deliveries: &[Delivery]) -> Result<()> {
     }
 
     let new = touched.iter().filter_map(|key| alerts.get(key)).filter(|known| !stored.contains(&known.alert.id.uuid())).count() as i64;
-    if !changes.is_empty() {
-        let mut incidents = Incidents::load(tx, &alerts, &changes, &services).await?;
-        for change in changes {
-            if let (Some(known), Some(service)) = (alerts.get_mut(&change.key), services.get(&change.key.0)) {
-                incidents.carry(tx, known, service, change.change, change.actor);
-            }
+    let mut incidents = Incidents::load(tx, &alerts, &changes, &services).await?;
+    for change in changes {
+        if let (Some(known), Some(service)) = (alerts.get_mut(&change.key), services.get(&change.key.0)) {
+            incidents.carry(tx, known, service, change.change, change.actor);
         }
-        incidents.store(tx, &services, new).await?;
-    } else if new > 0 {
-        counter::add(tx, ALERTS, new).await?;
     }
+    incidents.store(tx, &services, new).await?;
     repo::supersede(tx, superseded).await?;
     let mut rows: Vec<_> = touched.into_iter().collect();
     rows.sort();
-    let rows: Vec<_> = rows.iter().filter_map(|key| alerts.get(key)).collect();
-    repo::upsert_many(tx, &rows).await?;
-    Ok(())
+    repo::upsert_many(tx, &rows.iter().filter_map(|key| alerts.get(key)).collect::<Vec<_>>()).await
 }
 
 fn service_ids(deliveries: &[Delivery]) -> Vec<Uuid> {
@@ -302,7 +296,7 @@ impl Incidents {
     pub(super) async fn store(mut self, tx: &Tx, services: &HashMap<Uuid, Service>, new: i64) -> Result<()> {
         if !self.fresh.is_empty() {
             let count = self.fresh.len() as i64;
-            let [_, last] = counter::add_all(tx, [(ALERTS, new), (incident::NUMBERS, count)]).await?;
+            let [_, last] = counter::add_all(tx, [(ALERTS, new), (counter::NUMBERS, count)]).await?;
             let mut number = last - count + 1;
             for id in &self.fresh {
                 if let Some(stored) = self.by_id.get_mut(id) {

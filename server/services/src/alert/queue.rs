@@ -2,8 +2,9 @@
 //!
 //! One task takes what is queued when the previous commit ends, applies it as one transaction, and answers each sender after
 //! the commit. Senders that were just answered mostly come again at once: for a fraction of a millisecond it waits for them,
-//! so that one commit stores what two halves would alternate over. Who sends alone never waits. A batch that fails is run again request by request, so that one bad request fails
-//! alone. The queue is bounded: above it senders get a 503 and come again.
+//! so that one commit stores what two halves would alternate over. Who sends alone never waits. A batch that fails is run
+//! again request by request, so that one bad request fails alone. The queue is bounded: above it senders get a 503 and come
+//! again.
 
 use std::{
     sync::Arc,

@@ -19,7 +19,7 @@ use super::entity::{Column, Entity, Model};
 use crate::{
     Cx, Result, Tx,
     incident::Stored,
-    store::{self, Kind, NewEvent, page as paged, word},
+    store::{self, Kind, NewEvent, counter, page as paged, word},
 };
 
 /// An alert with what only the database knows of it.
@@ -240,7 +240,7 @@ pub async fn list(cx: &Cx, filter: &Filter, paging: &Paging) -> Result<Page<Aler
         select = select.filter(Column::IncidentId.eq(incident.uuid()));
     }
     let total = match (scope, filter) {
-        (Scope::All, all) if *all == Filter::default() => paged::counter("CASE name WHEN 'alert' THEN value END"),
+        (Scope::All, all) if *all == Filter::default() => paged::counter(counter::ALERTS, None),
         _ => paged::counted(select.clone(), Column::Id),
     };
     if let Some(after) = &paging.after {

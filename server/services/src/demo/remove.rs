@@ -139,7 +139,7 @@ async fn remove_service(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> 
         "DELETE FROM note WHERE id IN (SELECT n.id FROM note n JOIN incident i ON i.id = n.incident_id WHERE i.service_id = $1 LIMIT $2)";
     let payloads = "DELETE FROM payload WHERE id IN (SELECT p.id FROM payload p JOIN integration i ON i.id = p.integration_id WHERE i.service_id = $1 LIMIT $2)";
     let integrations = "DELETE FROM integration WHERE id IN (SELECT id FROM integration WHERE service_id = $1 LIMIT $2)";
-    removed.alerts += drain(cx, alerts, id, Some("alert")).await?;
+    removed.alerts += drain(cx, alerts, id, Some(counter::ALERTS)).await?;
     drain(cx, notes, id, None).await?;
     loop {
         let gone = cx.write_plain(move |tx| async move { some_incidents(&tx, id).await }).await?;
@@ -181,7 +181,7 @@ async fn some_incidents(tx: &Tx, service: Uuid) -> Result<u64> {
         });
     }
     if !found.is_empty() {
-        counter::add(tx, "incident_removed", found.len() as i64).await?;
+        counter::add(tx, counter::REMOVED, found.len() as i64).await?;
     }
     Ok(found.len() as u64)
 }

@@ -6,8 +6,12 @@ use std::{
 };
 
 use domain::account::Scope;
+use sea_orm::QueryResult;
 
-use crate::event::feed::{Feed, Moment};
+use crate::{
+    Result,
+    event::feed::{Feed, Moment},
+};
 
 /// However quiet the journal is: a backstop, not a freshness anybody relies on.
 const AGE: Duration = Duration::from_secs(2);
@@ -19,6 +23,17 @@ const SCOPES: usize = 64;
 pub(crate) struct Live {
     pub live: u64,
     pub open: u64,
+}
+
+impl Live {
+    /// The columns of a row that brings both along.
+    pub const LIVE: &str = "live";
+    pub const OPEN: &str = "open";
+
+    pub fn of(row: &QueryResult) -> Result<Self> {
+        let count = |column| row.try_get::<i64>("", column).map(|count| count as u64);
+        Ok(Self { live: count(Self::LIVE)?, open: count(Self::OPEN)? })
+    }
 }
 
 /// What was counted last. Memory of this process: another node counts for itself.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Cx, Result,
     account::names,
-    store::{self, page as paged},
+    store::{self, counter, page as paged},
 };
 
 /// A row with the names that a list shows beside it.
@@ -155,7 +155,7 @@ fn behind(cursor: &str, sort: Sort) -> Result<Condition> {
 /// that were removed with the demo data (numbers are never given twice).
 fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> paged::Count {
     if *scope == Scope::All && *filter == Filter::default() {
-        return paged::counter("CASE name WHEN 'incident_number' THEN value WHEN 'incident_removed' THEN -value END");
+        return paged::counter(counter::NUMBERS, Some(counter::REMOVED));
     }
     paged::counted(matching(scope, filter, cx.app.store.backend()), Column::Number)
 }
@@ -176,9 +176,9 @@ pub async fn count_live(cx: &Cx) -> Result<(u64, u64)> {
         return Ok((live, open));
     }
     let [live, open] = live(cx)?;
-    let both = Query::select().expr_as(live, "live").expr_as(open, "open").to_owned();
+    let both = Query::select().expr_as(live, Live::LIVE).expr_as(open, Live::OPEN).to_owned();
     let row = cx.reader().query_one_raw(cx.app.store.backend().build(&both)).await?.ok_or(crate::Error::Lost)?;
-    let counted = Live { live: row.try_get::<i64>("", "live")? as u64, open: row.try_get::<i64>("", "open")? as u64 };
+    let counted = Live::of(&row)?;
     cx.app.counts.keep(moment, scope, counted);
     Ok((counted.live, counted.open))
 }

@@ -173,12 +173,9 @@ pub(crate) async fn load_many(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Store
     tx.for_update(query).all(tx.conn()).await?.into_iter().map(Stored::of).collect()
 }
 
-/// The counter whose value is the latest short number.
-pub(crate) const NUMBERS: &str = "incident_number";
-
 /// Takes the next short number.
 pub(crate) async fn number(tx: &Tx) -> Result<i64> {
-    counter::add(tx, NUMBERS, 1).await
+    counter::add(tx, counter::NUMBERS, 1).await
 }
 
 /// Stores new incidents in one statement per chunk.

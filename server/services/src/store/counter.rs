@@ -4,6 +4,13 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 
 use crate::{Error, Result, Tx};
 
+/// How many alerts there are.
+pub(crate) const ALERTS: &str = "alert";
+/// The latest short number of an incident.
+pub(crate) const NUMBERS: &str = "incident_number";
+/// How many incidents were removed: their numbers are not given again.
+pub(crate) const REMOVED: &str = "incident_removed";
+
 /// Adds to a counter; answers what it is now.
 pub(crate) async fn add(tx: &Tx, name: &'static str, by: i64) -> Result<i64> {
     let [now] = add_all(tx, [(name, by)]).await?;

@@ -39,9 +39,11 @@ pub(crate) fn at_most<E: EntityTrait>(matching: Select<E>, key: E::Column, limit
     Expr::SubQuery(None, Box::new(count.into()))
 }
 
-/// A counter that is maintained in the transaction of its cause.
-pub(crate) fn counter(sum: &'static str) -> Count {
-    Count { expr: Expr::cust(format!("(SELECT CAST(COALESCE(SUM({sum}), 0) AS BIGINT) FROM counter)")), total: Total::Exact }
+/// As counters say that are maintained in the transaction of their cause: the sum of `plus` less that of `minus`.
+pub(crate) fn counter(plus: &str, minus: Option<&str>) -> Count {
+    let less = minus.map(|name| format!("WHEN '{name}' THEN -value ")).unwrap_or_default();
+    let sum = format!("(SELECT CAST(COALESCE(SUM(CASE name WHEN '{plus}' THEN value {less}END), 0) AS BIGINT) FROM counter)");
+    Count { expr: Expr::cust(sum), total: Total::Exact }
 }
 
 /// Reads one page of what is `ordered`. With `after` the rows before the cursor are left out already; without, the page says
