@@ -1,24 +1,27 @@
 //! Areas: pages whose code is one file of its own, fetched when the first of them is opened.
 //!
-//! What stands in every page (frame, live feed, outbox) is in the first file; each area here is one more, cut off by the
-//! build. The server names the area's files in the head of the document, so that they arrive beside the first one; the
-//! service worker keeps all of them. Data is asked for inside an area, not before: its types belong to its file.
+//! What stands in every page (frame, live feed, outbox) is in the first file, and so is home, where people land; each area
+//! here is one more, cut off by the build. The server names the area's files in the head of the document, so that they
+//! arrive beside the first one; the service worker keeps all of them. Data is asked for inside an area, not before: its
+//! types belong to its file.
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
 
 /// Makes [`Page`], and for each area the function that is the way into its file.
 macro_rules! areas {
-    ($($area:ident { $($page:ident = $view:path),+ $(,)? })+) => {
+    (first { $landing:ident = $landing_view:path } $($area:ident { $($page:ident = $view:path),+ $(,)? })+) => {
         /// Every page, for the table of routes: one type, because each would cost the router a copy of itself.
         #[derive(Clone, Copy)]
         pub enum Page {
+            $landing,
             $($($page),+),+
         }
 
         impl ChooseView for Page {
             async fn choose(self) -> AnyView {
                 match self {
+                    Self::$landing => $landing_view().into_any(),
                     $($(Self::$page)|+ => {
                         crate::server::preload(stringify!($area));
                         $area(Some(self)).await
@@ -52,7 +55,8 @@ macro_rules! areas {
 }
 
 areas! {
-    home { Home = crate::home::HomePage }
+    // A file of its own would be compressed by itself: 288 kB in eleven files, 2NN kB in one.
+    first { Home = crate::home::HomePage }
     incidents {
         Incidents = crate::incident::ListPage,
         Declare = crate::incident::DeclarePage,

@@ -14,6 +14,8 @@ pub struct Site {
     pub wasm: String,
     /// File name of the styles in `/pkg`.
     pub css: String,
+    /// The script that fetches further wasm files.
+    pub split: String,
     /// Build id.
     pub build: String,
     /// Name of the installation.
@@ -46,14 +48,21 @@ mod native {
     /// The result of a use case as pages get it. A refusal sets the status of the answer; nobody signed in leads to the
     /// sign-in page; a fault is logged here, once.
     pub fn answer<T>(result: services::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| {
-            let request_id = use_context::<Cx>().and_then(|cx| cx.request.id.clone());
-            let problem = error.problem();
-            if matches!(problem.code, Code::Internal | Code::Unavailable) {
-                tracing::error!(request_id, error = %error, "a page could not be answered");
-            }
-            refuse(Error { problem, request_id })
-        })
+        result.map_err(|error| refuse(told(&error)))
+    }
+
+    /// The same for a part that a page can do without: its failure is logged, and the page stands.
+    pub fn part<T>(result: services::Result<T>) -> Option<T> {
+        result.inspect_err(|error| drop(told(error))).ok()
+    }
+
+    fn told(error: &services::Error) -> Error {
+        let request_id = use_context::<Cx>().and_then(|cx| cx.request.id.clone());
+        let problem = error.problem();
+        if matches!(problem.code, Code::Internal | Code::Unavailable) {
+            tracing::error!(request_id, %error, "a page could not be answered");
+        }
+        Error { problem, request_id }
     }
 
     /// Sets the status that belongs to a refusal, and leads who is not signed in to the sign-in page.
@@ -157,7 +166,7 @@ mod native {
         for file in site.areas.get(area).into_iter().flatten() {
             // Rendering it is what puts it into the head.
             let link =
-                view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous"/> };
+                view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous" fetchpriority="low"/> };
             let _ = link.to_html();
         }
     }
@@ -171,7 +180,7 @@ mod native {
 }
 
 #[cfg(feature = "ssr")]
-pub use native::{answer, cx, escaped, new_key, not_found, preload, refuse, seal, sign_in_address, theme, this_visit, visit, visitor};
+pub use native::{answer, cx, escaped, new_key, not_found, part, preload, refuse, seal, sign_in_address, theme, this_visit, visit, visitor};
 
 /// In the browser the visit comes with the document.
 #[cfg(not(feature = "ssr"))]

@@ -15,6 +15,8 @@ pub fn shell() -> impl IntoView {
     let (js, wasm, css) = (in_pkg(&site.js), in_pkg(&site.wasm), in_pkg(&site.css));
     let boot = format!("import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>m.hydrate()))");
     let scripts = site.scripts.iter().map(|src| view! { <script src=src.clone() defer nonce=nonce.clone()></script> }).collect_view();
+    let split = (!site.split.is_empty())
+        .then(|| view! { <link rel="modulepreload" href=in_pkg(&site.split) crossorigin="anonymous" nonce=nonce.clone()/> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=server::theme() data-build=site.build.clone() data-user=user.clone()>
@@ -28,7 +30,9 @@ pub fn shell() -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1015"/>
                 <link rel="stylesheet" href=css/>
                 <link rel="modulepreload" href=js crossorigin="anonymous" nonce=nonce.clone()/>
-                <link rel="preload" r#as="fetch" r#type="application/wasm" href=wasm crossorigin="anonymous"/>
+                {split}
+                // It makes alive what is on screen already: styles and text go first on a slow line.
+                <link rel="preload" r#as="fetch" r#type="application/wasm" href=wasm crossorigin="anonymous" fetchpriority="low"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-180.png"/>

@@ -21,6 +21,7 @@ fn site(state: &State) -> Site {
         js: state.assets.js.clone(),
         wasm: state.assets.wasm.clone(),
         css: state.assets.css.clone(),
+        split: state.assets.split.clone(),
         areas: state.assets.areas.clone(),
         build: state.assets.build.clone(),
         instance: state.config.instance.clone(),

@@ -18,7 +18,7 @@ use crate::{
     cli,
     config::Config,
     forms,
-    http::{State, assets, context, csrf, export, headers, health, pwa, refusal, request_id, throttle},
+    http::{State, assets, compress, context, csrf, export, headers, health, pwa, refusal, request_id, throttle},
     ingest, live, openapi, render, rest, tls,
 };
 
@@ -57,6 +57,7 @@ pub fn router(state: State) -> Router {
         .layer(from_fn_with_state(state.clone(), context::layer))
         .layer(from_fn_with_state(state.clone(), csrf::layer))
         .layer(from_fn_with_state(state.clone(), throttle::layer))
+        .layer(compress::layer())
         .layer(Extension(document));
 
     // Sources of alerts, browsers that report, files, probes: nobody signs in here.

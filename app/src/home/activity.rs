@@ -6,13 +6,16 @@ use ui::{Card, EmptyState, Glyph, Time, view};
 use super::api::Happened;
 use crate::words;
 
-/// The latest events of incidents.
+/// The latest events of incidents; `None` when they could not be read.
 #[component]
-pub fn Activity(happened: Vec<Happened>) -> impl IntoView {
-    let body = if happened.is_empty() {
-        view! { <EmptyState icon=Glyph::Pulse title="Nothing yet" text="What people and alerts do appears here as it happens."/> }
-    } else {
-        view! { <ol class="timeline">{happened.into_iter().map(|happened| view! { <Line happened/> }).collect_view()}</ol> }
+pub fn Activity(happened: Option<Vec<Happened>>) -> impl IntoView {
+    let empty = |title, text| view! { <EmptyState icon=Glyph::Pulse title text/> };
+    let body = match happened {
+        None => empty("Not to be had just now", "What happened could not be read. It is asked for again with the next event."),
+        Some(none) if none.is_empty() => empty("Nothing yet", "What people and alerts do appears here as it happens."),
+        Some(happened) => {
+            view! { <ol class="timeline">{happened.into_iter().map(|happened| view! { <Line happened/> }).collect_view()}</ol> }
+        }
     };
     view! { <Card title="Activity" aside=|| "live" flush=true>{body}</Card> }
 }

@@ -10,39 +10,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, data::Json};
 
-/// Live incidents, worst first, and those of them that this person has.
+/// The first page. Asked for in one go: it is renewed as a whole, and each further question would cost the wasm a copy of
+/// what asks, keeps and waits for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Burning {
-    /// The worst.
+pub struct Home {
+    /// Live incidents, the worst.
     pub all: Page<Row>,
-    /// This person's.
+    /// Those of them that this person has.
     pub mine: Page<Row>,
-}
-
-/// What burns.
-#[server(input = Json, output = Json)]
-pub async fn burn() -> Result<Burning, Error> {
-    use domain::{
-        incident::{Filter, Sort},
-        list::Paging,
-    };
-    let cx = crate::server::cx()?;
-    let few = Paging { page_size: 8, ..Paging::default() };
-    let mine = Filter { assigned_to_id: Some(crate::server::answer(cx.user())?), ..Filter::live() };
-    // Of one instant: what is mine is among all.
-    let burning = cx.read(move |cx| async move {
-        let all = services::incident::list(&cx, &Filter::live(), Sort::Severity, &few).await?;
-        Ok(Burning { all, mine: services::incident::list(&cx, &mine, Sort::Severity, &few).await? })
-    });
-    crate::server::answer(burning.await)
-}
-
-/// Figures, and how many firing alerts nobody answers for; -1 before the first check.
-#[server(input = Json, output = Json)]
-pub async fn measure() -> Result<(Figures, i64), Error> {
-    let cx = crate::server::cx()?;
-    let uncovered = services::alert::watch::UNCOVERED.load(std::sync::atomic::Ordering::Relaxed);
-    Ok((crate::server::answer(services::incident::figures(&cx).await)?, uncovered))
+    /// `None` when they could not be read: what burns is shown all the same.
+    pub figures: Option<Figures>,
+    /// How many firing alerts nobody answers for; -1 before the first check.
+    pub uncovered: i64,
+    /// The latest of what happened to incidents, newest first; `None` when it could not be read.
+    pub happened: Option<Vec<Happened>>,
 }
 
 /// An event with the incident that it is about.
@@ -54,10 +35,32 @@ pub struct Happened {
     pub row: Row,
 }
 
-/// The latest of what happened to incidents, newest first.
+/// What the first page shows.
 #[server(input = Json, output = Json)]
-pub async fn recall() -> Result<Vec<Happened>, Error> {
+pub async fn look() -> Result<Home, Error> {
+    use domain::{
+        incident::{Filter, Sort},
+        list::Paging,
+    };
+    use services::incident;
+
+    use crate::server::{answer, part};
+
     let cx = crate::server::cx()?;
-    let latest = crate::server::answer(services::incident::latest(&cx, 14).await)?;
-    Ok(latest.into_iter().map(|(event, row)| Happened { event, row }).collect())
+    let few = Paging { page_size: 8, ..Paging::default() };
+    let my_own = Filter { assigned_to_id: Some(answer(cx.user())?), ..Filter::live() };
+    // Of one instant: what is mine is among all.
+    let burning = cx.read(move |cx| async move {
+        let all = incident::list(&cx, &Filter::live(), Sort::Severity, &few).await?;
+        Ok((all, incident::list(&cx, &my_own, Sort::Severity, &few).await?))
+    });
+    let (all, mine) = answer(burning.await)?;
+    let happened = part(incident::latest(&cx, 14).await);
+    Ok(Home {
+        all,
+        mine,
+        figures: part(incident::figures(&cx).await),
+        uncovered: services::alert::watch::UNCOVERED.load(std::sync::atomic::Ordering::Relaxed),
+        happened: happened.map(|latest| latest.into_iter().map(|(event, row)| Happened { event, row }).collect()),
+    })
 }

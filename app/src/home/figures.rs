@@ -6,15 +6,16 @@ use ui::{Card, Chip, Glyph, Stat, Tone, time::duration, view};
 
 use crate::{session, words};
 
-/// Four numbers, all of them real.
+/// Four numbers, all of them real; a dash for what could not be read.
 #[component]
-pub fn Tiles(figures: Figures, mine: u64) -> impl IntoView {
+pub fn Tiles(figures: Option<Figures>, mine: u64) -> impl IntoView {
     let counts = session::session().counts;
-    let critical = match figures.critical {
-        0 => "none critical".into_any(),
-        n => view! { <span class="text-crit font-semibold">{n}" critical"</span> },
+    let critical = match figures.as_ref().map(|figures| figures.critical) {
+        None => "not counted just now".into_any(),
+        Some(0) => "none critical".into_any(),
+        Some(n) => view! { <span class="text-crit font-semibold">{n}" critical"</span> },
     };
-    let median = figures.ack_median_ms.map_or_else(|| "-".to_owned(), duration);
+    let median = figures.as_ref().and_then(|figures| figures.ack_median_ms).map_or_else(|| "-".to_owned(), duration);
     view! {
         <div class="stats">
             <Stat label="Open incidents" value=move || ui::number::grouped(counts.get().live) href="/incidents">{critical}</Stat>
@@ -22,7 +23,7 @@ pub fn Tiles(figures: Figures, mine: u64) -> impl IntoView {
                 {move || if counts.get().open == 0 { "somebody has each of them" } else { "nobody has them yet" }}
             </Stat>
             <Stat label="Assigned to you" value=ui::number::grouped(mine) href="/incidents?assigned=me">{if mine == 0 { "your hands are free" } else { "not over" }}</Stat>
-            <Stat label="Time to acknowledge, 7 days" value=median>{compared(figures)}</Stat>
+            <Stat label="Time to acknowledge, 7 days" value=median>{figures.map_or_else(|| "not measured just now".into_any(), compared)}</Stat>
         </div>
     }
 }

@@ -7,7 +7,7 @@ use ui::{ButtonKind, Card, Glyph, LinkButton, PageHead, Skeleton, view};
 
 use super::{
     activity::Activity,
-    api,
+    api::{self, Home},
     burning::{Burns, Mine},
     figures::{NeverSilent, Tiles},
 };
@@ -23,14 +23,8 @@ use crate::{
 pub fn HomePage() -> impl IntoView {
     let session = session::session();
     let first = session::me().map(|me| me.user.name.split_whitespace().next().unwrap_or_default().to_owned()).unwrap_or_default();
-    let burning = resource(|| (), |()| api::burn());
-    let measured = resource(|| (), |()| api::measure());
-    let recalled = resource(|| (), |()| api::recall());
-    let refresh = calmly(1_000, move || {
-        burning.refetch();
-        measured.refetch();
-        recalled.refetch();
-    });
+    let looked = resource(|| (), |()| api::look());
+    let refresh = calmly(1_000, move || looked.refetch());
     live::on(&["incidents"], move |news| match news {
         News::Event(_) | News::Resync => refresh(),
     });
@@ -50,34 +44,35 @@ pub fn HomePage() -> impl IntoView {
             <PageHead title=greeting actions=|| session::may(Role::Responder).then(|| view! {
                 <LinkButton href="/incidents/new" kind=ButtonKind::Primary icon=Glyph::Plus>"Declare incident"</LinkButton>
             })/>
-            <Transition fallback=|| view! { <Skeleton rows=2/> }>
+            <Transition fallback=waiting>
                 {move || Suspend::new(async move {
-                    match (measured.await, burning.await) {
-                        (Ok((figures, _)), Ok(burning)) => view! { <Tiles figures mine=burning.mine.total/> },
-                        (Err(error), _) | (_, Err(error)) => view! { <Card><ErrorView error/></Card> },
+                    match looked.await {
+                        Ok(home) => seen(home),
+                        Err(error) => view! { <Card title="What is burning"><ErrorView error/></Card> },
                     }
                 })}
             </Transition>
-            <div class="cols">
-                <div class="stack">
-                    <Transition fallback=|| view! { <Card title="What is burning" flush=true><Skeleton rows=5/></Card> }>
-                        {move || Suspend::new(async move {
-                            match burning.await {
-                                Ok(burning) => view! { <Mine page=burning.mine/><Burns page=burning.all/> },
-                                Err(error) => view! { <Card title="What is burning"><ErrorView error/></Card> },
-                            }
-                        })}
-                    </Transition>
-                </div>
-                <div class="stack">
-                    <Transition fallback=|| view! { <Card title="Never silent"><Skeleton rows=1/></Card> }>
-                        {move || Suspend::new(async move { measured.await.ok().map(|(_, uncovered)| view! { <NeverSilent uncovered/> }) })}
-                    </Transition>
-                    <Transition fallback=|| view! { <Card title="Activity" flush=true><Skeleton rows=6/></Card> }>
-                        {move || Suspend::new(async move { view! { <Activity happened=recalled.await.unwrap_or_default()/> } })}
-                    </Transition>
-                </div>
-            </div>
+        </div>
+    }
+}
+
+fn waiting() -> AnyView {
+    view! {
+        <Skeleton rows=2/>
+        <div class="cols">
+            <Card title="What is burning" flush=true><Skeleton rows=5/></Card>
+            <Card title="Activity" flush=true><Skeleton rows=6/></Card>
+        </div>
+    }
+}
+
+fn seen(home: Home) -> AnyView {
+    let Home { all, mine, figures, uncovered, happened } = home;
+    view! {
+        <Tiles figures mine=mine.total/>
+        <div class="cols">
+            <div class="stack"><Mine page=mine/><Burns page=all/></div>
+            <div class="stack"><NeverSilent uncovered/><Activity happened/></div>
         </div>
     }
 }

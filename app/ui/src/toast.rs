@@ -64,16 +64,18 @@ impl Toast {
 }
 
 /// The toasts on screen: a context, provided once at the root by [`Toasts::provide`].
+///
+/// Each has a place of its own, so that one that goes leaves the others, their clocks and the focus alone.
 #[derive(Clone, Copy)]
 pub struct Toasts {
-    shown: RwSignal<Vec<(u64, Toast)>>,
+    places: [RwSignal<Option<(u64, Toast)>>; AT_MOST],
     next: StoredValue<u64>,
 }
 
 impl Toasts {
     /// Call in the root component, which also renders one [`ToastHost`].
     pub fn provide() -> Self {
-        let toasts = Self { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+        let toasts = Self { places: std::array::from_fn(|_| RwSignal::new(None)), next: StoredValue::new(0) };
         provide_context(toasts);
         toasts
     }
@@ -87,18 +89,22 @@ impl Toasts {
     pub fn show(self, toast: Toast) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.shown.update(|shown| {
-            shown.push((id, toast));
-            if shown.len() > AT_MOST {
-                let oldest = shown.iter().position(|(_, toast)| toast.kind != ToastKind::Error).unwrap_or(0);
-                shown.remove(oldest);
-            }
-        });
+        let [first, ..] = self.places;
+        // Free before taken, taken by something done before an error, old before new.
+        let rank = |place: &RwSignal<Option<(u64, Toast)>>| {
+            place.with_untracked(|taken| taken.as_ref().map(|(id, toast)| (toast.kind == ToastKind::Error, *id)))
+        };
+        let place = self.places.into_iter().min_by_key(rank).unwrap_or(first);
+        place.set(Some((id, toast)));
     }
 
     fn close(self, id: u64) {
-        // The owner may be gone when a timer fires late.
-        let _ = self.shown.try_update(|shown| shown.retain(|(other, _)| *other != id));
+        for place in self.places {
+            // The owner may be gone when a timer fires late.
+            if place.try_with_untracked(|taken| taken.as_ref().is_some_and(|(other, _)| *other == id)).unwrap_or_default() {
+                place.set(None);
+            }
+        }
     }
 }
 
@@ -106,12 +112,9 @@ impl Toasts {
 #[component]
 pub fn ToastHost() -> impl IntoView {
     let toasts = Toasts::of_context();
+    let places = toasts.places.map(|place| move || place.get().map(|(id, toast)| view! { <Shown id toast/> }));
     view! {
-        <div class="toasts" role="status" aria-live="polite" aria-relevant="additions">
-            <For each=move || toasts.shown.get() key=|(id, _)| *id let:item>
-                <Shown id=item.0 toast=item.1/>
-            </For>
-        </div>
+        <div class="toasts" role="status" aria-live="polite" aria-relevant="additions text">{places.into_iter().collect_view()}</div>
     }
 }
 
@@ -139,7 +142,7 @@ fn Shown(id: u64, toast: Toast) -> impl IntoView {
         ToastKind::Error => (Glyph::Alert, "text-crit"),
     };
     view! {
-        <div class="toast" on:pointerenter=move |_| pause() on:pointerleave=move |_| start() on:focusin=move |_| pause() on:focusout=move |_| start()>
+        <div class="toast" style:order=id.to_string() on:pointerenter=move |_| pause() on:pointerleave=move |_| start() on:focusin=move |_| pause() on:focusout=move |_| start()>
             <span class=tone><Icon glyph big=true/></span>
             <div class="toast-text">
                 <p>{toast.text}</p>

@@ -46,6 +46,8 @@ pub struct Assets {
     pub wasm: String,
     /// `/pkg/opsguard.<hash>.css`.
     pub css: String,
+    /// Address of the script that fetches further wasm files; the glue imports it.
+    pub split: String,
     /// Addresses of the wasm files of each area of the application beside the first one.
     pub areas: Arc<BTreeMap<String, Vec<String>>>,
 }
@@ -67,8 +69,11 @@ impl Assets {
             let (br, gz) = (built.get(&format!("{name}.br")).cloned(), built.get(&format!("{name}.gz")).cloned());
             files.insert(format!("/{name}"), File { plain: plain.clone(), br, gz, content_type: content_type(name), hash });
         }
-        let pkg = |ending: &str| files.keys().find(|n| n.starts_with("/pkg/opsguard.") && n.ends_with(ending)).cloned().unwrap_or_default();
-        let (js, wasm, css) = (pkg(".js"), pkg(".wasm"), pkg(".css"));
+        let pkg = |beginning: &str, ending: &str| {
+            files.keys().find(|n| n.starts_with(&format!("/pkg/{beginning}.")) && n.ends_with(ending)).cloned().unwrap_or_default()
+        };
+        let (js, wasm, css, split) =
+            (pkg("opsguard", ".js"), pkg("opsguard", ".wasm"), pkg("opsguard", ".css"), pkg("__wasm_split", ".js"));
         let mut all = Sha256::new();
         for (name, file) in &files {
             all.update(name.as_bytes());
@@ -76,7 +81,7 @@ impl Assets {
         }
         let build = all.finalize()[..8].iter().map(|b| format!("{b:02x}")).collect();
         let areas = Arc::new(areas(&files));
-        Self { files, build, js, wasm, css, areas }
+        Self { files, build, js, wasm, css, split, areas }
     }
 
     /// A file by its path.

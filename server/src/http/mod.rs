@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod compress;
 pub mod context;
 pub mod cookie;
 pub mod csrf;

@@ -1,10 +1,12 @@
 //! What browsers keep, and what they ask again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Read as _};
 
+use domain::account::Role;
+use serde_json::json;
 use server::http::assets::Assets;
 
-use crate::support::on_sqlite;
+use crate::support::{on_both, on_sqlite};
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
@@ -51,6 +53,42 @@ async fn a_refused_encoding_is_not_sent() {
     on_sqlite(&[], site, |app| async move {
         let answer = app.anonymous().with("accept-encoding", "br;q=0, gzip;q=0.0").get("/pkg/opsguard.abc.js").await.expect(200);
         assert_eq!(answer.header("content-encoding"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_and_lists_are_compressed_for_who_accepts_it() {
+    on_both(|app| async move {
+        let me = app.as_role(Role::Admin).await;
+        me.post("/api/v1/services", &json!({ "name": "checkout", "description": "x".repeat(2_000) })).await.expect(201);
+        for path in ["/", "/services", "/api/v1/services", "/services.csv"] {
+            let plain = me.get(path).await.expect(200);
+            assert_eq!(plain.header("content-encoding"), None, "{path}");
+            let sent = me.with("accept-encoding", "gzip").get(path).await.expect(200);
+            assert_eq!((sent.header("content-encoding"), sent.header("vary")), (Some("gzip"), Some("accept-encoding")), "{path}");
+            assert_eq!(inflated(&sent.body).len(), plain.body.len(), "{path}");
+            assert!(sent.body.len() * 2 < plain.body.len(), "{path}: {} of {}", sent.body.len(), plain.body.len());
+        }
+    })
+    .await;
+}
+
+fn inflated(body: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(body).read_to_end(&mut plain).expect("gzip");
+    plain
+}
+
+#[tokio::test]
+async fn a_strong_etag_and_a_few_bytes_stay_as_they_are() {
+    on_sqlite(&[], site, |app| async move {
+        let me = app.as_role(Role::Admin).await;
+        let made = me.post("/api/v1/services", &json!({ "name": "checkout", "description": "x".repeat(2_000) })).await.expect(201);
+        let item = me.with("accept-encoding", "gzip").get(&format!("/api/v1/services/{}", made.json()["id"].as_str().unwrap())).await.expect(200);
+        assert_eq!((item.header("content-encoding"), item.header("etag").unwrap().starts_with('"')), (None, true));
+        let few = me.with("accept-encoding", "gzip").get("/livez").await.expect(200);
+        assert_eq!(few.header("content-encoding"), None);
     })
     .await;
 }

@@ -110,6 +110,12 @@ pub fn server_side_outside_api(sources: &[Source]) -> Vec<String> {
     checked.flat_map(|source| places(source, |line| ["services::", "leptos_axum"].into_iter().find(|word| has_word(line, word)))).collect()
 }
 
+/// `{:?}` in what becomes wasm: the site is built without what `derive(Debug)` prints, so the browser would show nothing.
+pub fn debug_words(sources: &[Source]) -> Vec<String> {
+    let shown = |line: &str| line.contains(":?}") && !["assert", "panic!", "expect"].iter().any(|word| line.contains(word));
+    app_sources(sources).flat_map(|source| places(source, |line| shown(line).then_some("{:?}"))).collect()
+}
+
 /// Dependencies of the frontend's manifest that are not on the list.
 pub fn frontend_dependencies(manifest: &str) -> Vec<String> {
     dependencies(manifest).into_iter().filter(|name| !FRONTEND_MAY_USE.contains(&name.as_str())).collect()
@@ -190,6 +196,12 @@ mod tests {
         let text = "#[cfg(not(feature=\"ssr\"))]\nfn f() {}\n";
         assert!(ssr_outside_glue(&sources(&[("app/src/server.rs", text)])).is_empty());
         assert_eq!(ssr_outside_glue(&sources(&[("app/src/lib.rs", text)])), ["app/src/lib.rs:1: `feature = \"ssr\"`"]);
+    }
+
+    #[test]
+    fn what_people_read_is_not_printed_for_programmers() {
+        assert_eq!(debug_words(&sources(&[("app/src/a.rs", "format!(\"{severity:?}\")")])), ["app/src/a.rs:1: `{:?}`"]);
+        assert!(debug_words(&sources(&[("app/src/a.rs", "assert!(ok, \"{severity:?}\")")])).is_empty());
     }
 
     #[test]

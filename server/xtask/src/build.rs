@@ -3,6 +3,7 @@
 //! `cargo leptos build` makes both in one go; split, each half is skipped or cached by what it really reads.
 //! The site is hashed and precompressed before the server is compiled, because release builds embed it.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,20 @@ use crate::{Result, process, stamp, tools, workspace};
 
 /// What the site is made from. The server's own files are not among them.
 const SITE_INPUTS: [&str; 7] = ["app", "frontend", "style", "public", "Cargo.lock", "Cargo.toml", ".cargo/config.toml"];
+
+/// The wasm's standard library is built anew, without what prints panics: a tenth less to fetch before a page comes
+/// alive. A panic is then an `unreachable` in the console, without words; `OPSGUARD_SITE_PANICS=1` builds a site that has
+/// them. Cargo takes these options from the compiler's unstable ones, hence the first line.
+const SMALL_STD: [(&str, &str); 4] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
+    ("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size"),
+    // Instead of what .cargo/config.toml says for all targets, so that has to be said again.
+    (
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
+    ),
+];
 
 /// Smaller files gain nothing from compression.
 const COMPRESS_FROM_BYTES: u64 = 1024;
@@ -42,7 +57,8 @@ pub fn site(force: bool) -> Result<()> {
     lock.lock().map_err(|error| format!("cannot lock the site: {error}"))?;
 
     let inputs: Vec<PathBuf> = SITE_INPUTS.iter().map(|path| root.join(path)).collect();
-    let inputs = format!("{} {}", stamp::of_contents(&inputs)?, rustc_version()?);
+    let small = env::var_os("OPSGUARD_SITE_PANICS").is_none() && tools::ensure_std_sources()?;
+    let inputs = format!("{} {} {small}", stamp::of_contents(&inputs)?, rustc_version()?);
     let held = root.join("target/site.stamp");
     let site = workspace::site();
     if !force && site.join("pkg").is_dir() && stamp::matches(&held, &format!("{inputs} {}", stamp::of_listing(&site)?)) {
@@ -52,13 +68,15 @@ pub fn site(force: bool) -> Result<()> {
     let tools = tools::ensure()?;
     println!("build: site - wasm, styles, compression");
     let _ = fs::remove_file(&held);
-    process::run(process::command(&tools.cargo_leptos).env("PATH", process::path_with(&tools.folders)).args([
-        "build",
-        "--release",
-        "--precompress",
-        "--frontend-only",
-        "--split",
-    ]))?;
+    let mut leptos = process::command(&tools.cargo_leptos);
+    leptos.env("PATH", process::path_with(&tools.folders));
+    leptos.args(["build", "--release", "--precompress", "--frontend-only", "--split"]);
+    if small {
+        leptos.envs(SMALL_STD);
+    } else {
+        println!("build: site - a tenth larger than need be: panics are kept, or `rustup component add rust-src` could not be done");
+    }
+    process::run(&mut leptos)?;
     check_compressed(&site)?;
     stamp::write(&held, &format!("{inputs} {}", stamp::of_listing(&site)?))
 }

@@ -39,6 +39,10 @@ pub fn checks() -> Result<Vec<Check>> {
         violations: architecture::ssr_outside_glue(&sources),
     });
     checks.push(Check {
+        name: "app/src: nothing that people read is printed with {:?}".into(),
+        violations: architecture::debug_words(&sources),
+    });
+    checks.push(Check {
         name: "app/src: services and leptos_axum only in api.rs and server.rs".into(),
         violations: architecture::server_side_outside_api(&sources),
     });

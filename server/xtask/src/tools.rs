@@ -49,10 +49,24 @@ pub fn ensure() -> Result<Tools> {
     Ok(Tools { cargo_leptos: leptos_bin.join("cargo-leptos"), folders: vec![node_bin, bindgen_bin, leptos_bin] })
 }
 
-fn ensure_wasm_target() -> Result<()> {
+/// Whether the sources of the standard library are there, fetched if need be.
+pub fn ensure_std_sources() -> Result<bool> {
+    let there = || rustlib().map(|rustlib| rustlib.join("src/rust/library/std/Cargo.toml").is_file());
+    if there()? {
+        return Ok(true);
+    }
+    println!("tools: sources of the standard library - fetching, once");
+    let _ = process::run_quietly(process::command("rustup").args(["component", "add", "rust-src"]));
+    there()
+}
+
+fn rustlib() -> Result<PathBuf> {
     let sysroot = process::run_quietly(process::command("rustc").args(["--print", "sysroot"]))?;
-    let there = Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir();
-    if there {
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib"))
+}
+
+fn ensure_wasm_target() -> Result<()> {
+    if rustlib()?.join(WASM_TARGET).join("lib").is_dir() {
         println!("tools: rust target {WASM_TARGET} - ready");
         return Ok(());
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 #[derive(Clone, Default)]
 pub struct Session {
     pub cookie: String,
+    /// Whether answers may be compressed.
+    pub gzip: bool,
 }
 
 pub struct Client {
@@ -59,6 +61,9 @@ impl Client {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\n", self.address);
         if !self.session.cookie.is_empty() {
             request.push_str(&format!("Cookie: {}\r\n", self.session.cookie));
+        }
+        if self.session.gzip {
+            request.push_str("Accept-Encoding: gzip\r\n");
         }
         if let Some(json) = json {
             request.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}", json.len()));

@@ -44,7 +44,10 @@ fn measure(binary: &Path, database: Database, figures: &mut Figures) -> Result<(
     if !page.is_success() || !page.text().contains("Disk of host") {
         return Err(format!("{PATH} does not show the incidents ({}), so its speed says nothing", page.status));
     }
-    figures.add(format!("{name}: page size"), page.body.len() as f64 / 1000.0, "kB", Bar::None);
+    let session = Session { gzip: true, ..session };
+    let sent = subject.connect(&session)?.get(PATH).map_err(|error| format!("{PATH}: {error}"))?;
+    let note = format!("{:.0} kB before compression", page.body.len() as f64 / 1000.0);
+    figures.noted(format!("{name}: page size"), sent.body.len() as f64 / 1000.0, "kB", Bar::None, note);
     let steady = load::open(&subject, &session, 16, RATE, Duration::from_secs(10), &|client, _| client.get(PATH))?;
     let note = format!("{RATE}/s for 10 s, {} failed", steady.failed);
     figures.add(format!("{name}: list p50"), steady.latencies.percentile(50.0), "ms", Bar::None);
