@@ -13,6 +13,7 @@ pub mod incident;
 pub mod integration;
 pub mod list;
 pub mod live;
+pub mod log;
 pub mod problem;
 pub mod service;
 pub mod time;

@@ -132,7 +132,7 @@ impl Subject {
         let answer = expect(client.post("/api/v1/session", &json!({ "email": EMAIL, "password": PASSWORD }).to_string()), "sign in")?;
         let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie").filter_map(|(_, value)| value.split(';').next());
         let cookie = cookies.collect::<Vec<_>>().join("; ");
-        if cookie.is_empty() { Err("signing in set no cookie".into()) } else { Ok(Session { cookie }) }
+        if cookie.is_empty() { Err("signing in set no cookie".into()) } else { Ok(Session { cookie, gzip: false }) }
     }
 
     /// A new service with one generic integration: the service's id and the path that takes alerts.

@@ -1,0 +1,122 @@
+//! What the pages of the team's log ask the server.
+
+use domain::{
+    Id,
+    incident::Incident,
+    list::Page,
+    log::{BlockerFilter, BlockerRow, BlockerState, Update, UpdateFilter, UpdateRow},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::query::{BlockerQuery, UpdateQuery};
+use crate::{Error, data::Json};
+
+/// One page of updates, newest first.
+#[server(input = Json, output = Json)]
+pub async fn updates(query: UpdateQuery) -> Result<Page<UpdateRow>, Error> {
+    let cx = crate::server::cx()?;
+    let (filter, paging) = query.resolve();
+    crate::server::answer(services::log::list_updates(&cx, &filter, &paging).await)
+}
+
+/// An update, and the blockers that refer to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The update.
+    pub row: UpdateRow,
+    /// Active first, newest first, at most 50.
+    pub blockers: Vec<BlockerRow>,
+}
+
+/// One update.
+#[server(input = Json, output = Json)]
+pub async fn update(id: String) -> Result<Shown, Error> {
+    let cx = crate::server::cx()?;
+    let row = crate::server::answer(services::log::update(&cx, &id).await)?;
+    let filter = BlockerFilter { related_status_id: Some(row.update.id), ..BlockerFilter::default() };
+    let blockers = crate::server::answer(services::log::list_blockers(&cx, &filter, &Default::default()).await)?;
+    Ok(Shown { row, blockers: blockers.items })
+}
+
+/// One page of blockers, active first, newest first.
+#[server(input = Json, output = Json)]
+pub async fn blockers(query: BlockerQuery) -> Result<Page<BlockerRow>, Error> {
+    let cx = crate::server::cx()?;
+    let (filter, paging) = query.resolve(cx.actor.caller.user());
+    crate::server::answer(services::log::list_blockers(&cx, &filter, &paging).await)
+}
+
+/// One blocker.
+#[server(input = Json, output = Json)]
+pub async fn blocker(id: String) -> Result<BlockerRow, Error> {
+    let cx = crate::server::cx()?;
+    crate::server::answer(services::log::blocker(&cx, &id).await)
+}
+
+/// The blockers of an incident, active first; at most 50.
+#[server(input = Json, output = Json)]
+pub async fn of_incident(id: Id<Incident>) -> Result<Vec<BlockerRow>, Error> {
+    let cx = crate::server::cx()?;
+    let filter = BlockerFilter { related_incident_id: Some(id), ..BlockerFilter::default() };
+    let found = crate::server::answer(services::log::list_blockers(&cx, &filter, &Default::default()).await)?;
+    Ok(found.items)
+}
+
+/// What a blocker may be linked to, for its form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Links {
+    /// The incident that the address names.
+    pub incident: Option<(Id<Incident>, String)>,
+    /// The update that the address names.
+    pub update: Option<(Id<Update>, String)>,
+    /// Incidents that are not over, worst first, at most 50.
+    pub incidents: Vec<(Id<Incident>, String)>,
+    /// Updates, newest first, at most 50.
+    pub updates: Vec<(Id<Update>, String)>,
+}
+
+/// Reads what a new or edited blocker may be linked to; `incident` and `update` are references from the address, or empty.
+#[server(input = Json, output = Json)]
+pub async fn links(incident: String, update: String) -> Result<Links, Error> {
+    use domain::incident::{Filter, Row, Sort};
+    let cx = crate::server::cx()?;
+    let named = |row: &Row| (row.incident.id, format!("{} {}", row.incident.label(), row.incident.title));
+    let titled = |row: &UpdateRow| (row.update.id, row.update.title.clone());
+    let live = crate::server::answer(services::incident::list(&cx, &Filter::live(), Sort::Severity, &Default::default()).await)?;
+    let latest = crate::server::answer(services::log::list_updates(&cx, &UpdateFilter::default(), &Default::default()).await)?;
+    let asked_incident = match incident.is_empty() {
+        true => None,
+        false => {
+            let id = crate::server::answer(services::incident::by_reference(&cx, &incident).await)?;
+            Some(named(&crate::server::answer(services::incident::get(&cx, id).await)?))
+        }
+    };
+    let asked_update = match update.is_empty() {
+        true => None,
+        false => Some(titled(&crate::server::answer(services::log::update(&cx, &update).await)?)),
+    };
+    Ok(Links {
+        incident: asked_incident,
+        update: asked_update,
+        incidents: live.items.iter().map(named).collect(),
+        updates: latest.items.iter().map(titled).collect(),
+    })
+}
+
+/// What of the log concerns one person now: for their home.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OnMe {
+    /// Active blockers that wait for them.
+    pub waiting: Vec<BlockerRow>,
+    /// What they waited for, and somebody else resolved within the last day.
+    pub freed: Vec<BlockerRow>,
+}
+
+impl OnMe {
+    /// From blockers of both kinds.
+    pub fn of(rows: Vec<BlockerRow>) -> Self {
+        let (waiting, freed) = rows.into_iter().partition(|row| row.blocker.status == BlockerState::Active);
+        Self { waiting, freed }
+    }
+}
