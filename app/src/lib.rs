@@ -32,6 +32,7 @@ pub mod frame;
 pub mod home;
 pub mod incident;
 pub mod live;
+pub mod log;
 pub mod outbox;
 pub mod routes;
 pub mod server;

@@ -62,7 +62,7 @@ async fn pages_and_lists_are_compressed_for_who_accepts_it() {
     on_both(|app| async move {
         let me = app.as_role(Role::Admin).await;
         me.post("/api/v1/services", &json!({ "name": "checkout", "description": "x".repeat(2_000) })).await.expect(201);
-        for path in ["/", "/services", "/api/v1/services", "/services.csv"] {
+        for path in ["/", "/services", "/api/v1/services", "/api/v1/services.csv"] {
             let plain = me.get(path).await.expect(200);
             assert_eq!(plain.header("content-encoding"), None, "{path}");
             let sent = me.with("accept-encoding", "gzip").get(path).await.expect(200);
