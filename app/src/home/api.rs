@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, data::Json};
+use crate::{Error, data::Json, log::api::OnMe};
 
 /// The first page. Asked for in one go: it is renewed as a whole, and each further question would cost the wasm a copy of
 /// what asks, keeps and waits for it.
@@ -22,6 +22,8 @@ pub struct Home {
     pub figures: Option<Figures>,
     /// How many firing alerts nobody answers for; -1 before the first check.
     pub uncovered: i64,
+    /// Blockers that wait for this person, and what they waited for and may go on with.
+    pub on_me: OnMe,
     /// The latest of what happened to incidents, newest first; `None` when it could not be read.
     pub happened: Option<Vec<Happened>>,
 }
@@ -61,6 +63,7 @@ pub async fn look() -> Result<Home, Error> {
         mine,
         figures: part(incident::figures(&cx).await),
         uncovered: services::alert::watch::UNCOVERED.load(std::sync::atomic::Ordering::Relaxed),
+        on_me: OnMe::of(part(services::log::on_me(&cx).await).unwrap_or_default()),
         happened: happened.map(|latest| latest.into_iter().map(|(event, row)| Happened { event, row }).collect()),
     })
 }

@@ -31,7 +31,7 @@ pub struct Shown {
 
 /// One update.
 #[server(input = Json, output = Json)]
-pub async fn update(id: String) -> Result<Shown, Error> {
+pub async fn show_update(id: String) -> Result<Shown, Error> {
     let cx = crate::server::cx()?;
     let row = crate::server::answer(services::log::update(&cx, &id).await)?;
     let filter = BlockerFilter { related_status_id: Some(row.update.id), ..BlockerFilter::default() };
@@ -49,7 +49,7 @@ pub async fn blockers(query: BlockerQuery) -> Result<Page<BlockerRow>, Error> {
 
 /// One blocker.
 #[server(input = Json, output = Json)]
-pub async fn blocker(id: String) -> Result<BlockerRow, Error> {
+pub async fn show_blocker(id: String) -> Result<BlockerRow, Error> {
     let cx = crate::server::cx()?;
     crate::server::answer(services::log::blocker(&cx, &id).await)
 }
@@ -78,7 +78,7 @@ pub struct Links {
 
 /// Reads what a new or edited blocker may be linked to; `incident` and `update` are references from the address, or empty.
 #[server(input = Json, output = Json)]
-pub async fn links(incident: String, update: String) -> Result<Links, Error> {
+pub async fn offer_links(incident: String, update: String) -> Result<Links, Error> {
     use domain::incident::{Filter, Row, Sort};
     let cx = crate::server::cx()?;
     let named = |row: &Row| (row.incident.id, format!("{} {}", row.incident.label(), row.incident.title));

@@ -23,6 +23,7 @@ pub mod incident;
 pub mod integration;
 pub mod job;
 pub mod live;
+pub mod log;
 pub mod service;
 pub mod store;
 mod visit;

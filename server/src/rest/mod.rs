@@ -6,6 +6,7 @@ pub mod audit;
 pub mod event;
 pub mod incident;
 pub mod integration;
+pub mod log;
 pub mod service;
 
 use axum::{
@@ -27,6 +28,7 @@ pub fn router() -> OpenApiRouter<State> {
         .merge(alert::router())
         .merge(event::router())
         .merge(audit::router())
+        .merge(log::router())
         .route_layer(from_fn(signed_in));
     OpenApiRouter::new().merge(account::entry()).merge(known)
 }

@@ -10,6 +10,8 @@ pub enum Action {
     DeclareIncident,
     /// Acknowledge, start, resolve, close, reopen, assign, note, edit.
     Respond,
+    /// Post to the team's log, report and resolve blockers.
+    WriteLog,
     /// Make a service.
     CreateService,
     /// Edit or archive a service; make, reveal, rotate, disable, replay its integrations.
@@ -93,6 +95,7 @@ impl Action {
     const fn token_scope(self) -> (&'static str, &'static str) {
         match self {
             Self::DeclareIncident | Self::Respond => ("incidents", "write"),
+            Self::WriteLog => ("log", "write"),
             Self::CreateService | Self::ConfigureService => ("services", "write"),
             Self::SeeIntegration => ("services", "read"),
             Self::ManageTeams | Self::ManageUsers | Self::OwnAccount | Self::Administer => ("accounts", "write"),
@@ -104,7 +107,7 @@ impl Action {
     const fn least_role(self) -> (Role, &'static str) {
         match self {
             Self::OwnAccount => (Role::Viewer, "This belongs to somebody else."),
-            Self::DeclareIncident | Self::Respond => (Role::Responder, "This needs the role responder or higher."),
+            Self::DeclareIncident | Self::Respond | Self::WriteLog => (Role::Responder, "This needs the role responder or higher."),
             Self::CreateService | Self::ConfigureService | Self::SeeIntegration => {
                 (Role::Manager, "This needs the role manager, or to lead the team that owns the service.")
             }
@@ -189,6 +192,7 @@ mod tests {
         let table = [
             (Action::DeclareIncident, Role::Responder),
             (Action::Respond, Role::Responder),
+            (Action::WriteLog, Role::Responder),
             (Action::CreateService, Role::Manager),
             (Action::ConfigureService, Role::Manager),
             (Action::SeeIntegration, Role::Manager),

@@ -210,7 +210,7 @@ impl Prefixed for Invitation {
 }
 
 /// The areas that a token's scopes name, each as `<area>:read` and `<area>:write`.
-pub const SCOPE_AREAS: [&str; 5] = ["incidents", "services", "accounts", "events", "audit"];
+pub const SCOPE_AREAS: [&str; 6] = ["incidents", "services", "accounts", "events", "audit", "log"];
 
 /// An address that mail could reach, lower case.
 pub fn check_email(faults: &mut Faults, field: &str, email: &str) -> String {

@@ -235,8 +235,6 @@ pub struct BlockerFilter {
     pub related_status_id: Option<Id<Update>>,
     /// Of this incident.
     pub related_incident_id: Option<Id<Incident>>,
-    /// Resolved at or after.
-    pub resolved_from: Option<Instant>,
     /// Words in description, impact, or what it waits for.
     pub q: Option<String>,
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Cx, Result,
     account::names,
-    store::{self, counter, page as paged},
+    store::{self, counter, page as paged, search},
 };
 
 /// A row with the names that a list shows beside it.
@@ -84,27 +84,9 @@ pub(super) fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Se
         select = select.filter(Column::CreatedAt.lt(to.ms()));
     }
     if let Some(words) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        select = select.filter(match backend {
-            DbBackend::Postgres => Expr::cust_with_values("search @@ websearch_to_tsquery('simple', $1)", [words]),
-            _ => Expr::cust_with_values("number IN (SELECT rowid FROM incident_fts WHERE incident_fts MATCH ?)", [fts_query(words)]),
-        });
+        select = select.filter(search::found(backend, "incident", words));
     }
     select
-}
-
-/// The words as FTS5 takes them: each quoted, so that no character of theirs is an operator; quoted phrases stay phrases.
-fn fts_query(words: &str) -> String {
-    let mut out = Vec::new();
-    for (n, part) in words.split('"').enumerate() {
-        if n % 2 == 1 {
-            if !part.trim().is_empty() {
-                out.push(format!("\"{}\"", part.trim()));
-            }
-        } else {
-            out.extend(part.split_whitespace().map(|w| format!("\"{w}\"")));
-        }
-    }
-    if out.is_empty() { "\"\"".into() } else { out.join(" ") }
 }
 
 /// One page of incidents, its total and its names of one instant.
@@ -181,21 +163,4 @@ pub async fn count_live(cx: &Cx) -> Result<(u64, u64)> {
     let counted = Live::of(&row)?;
     cx.app.counts.keep(moment, scope, counted);
     Ok((counted.live, counted.open))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fts_query;
-
-    #[test]
-    fn what_people_type_is_never_an_operator() {
-        for (typed, query) in [
-            ("disk full", r#""disk" "full""#),
-            (r#"say "disk full" now"#, r#""say" "disk full" "now""#),
-            ("a* OR b)", r#""a*" "OR" "b)""#),
-            ("\"", r#""""#),
-        ] {
-            assert_eq!(fts_query(typed), query, "{typed}");
-        }
-    }
 }

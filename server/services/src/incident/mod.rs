@@ -27,4 +27,4 @@ pub use verb::{acknowledge, assign, close, hand_back, reopen, resolve, set_statu
 pub(crate) use counts::{Counts, Live};
 pub(crate) use declare::fresh;
 pub(crate) use list::live;
-pub(crate) use repo::{Stored, assignee_names, insert_many, journal, live_of_groups, load_many, upsert_many};
+pub(crate) use repo::{Stored, assignee_names, insert_many, journal, live_of_groups, load_many, owner, upsert_many};

@@ -164,6 +164,13 @@ pub(crate) async fn load(cx: &Cx, tx: &Tx, id: Id<Incident>, action: Action) -> 
     Ok(stored)
 }
 
+/// The team and visibility of an incident, for what refers to it; `None` when the caller may not know that it exists.
+pub(crate) async fn owner(cx: &Cx, tx: &Tx, id: Id<Incident>) -> Result<Option<(Option<Id<Team>>, Visibility)>> {
+    let Some(row) = Entity::find_by_id(id.uuid()).one(tx.conn()).await? else { return Ok(None) };
+    let target = Stored::of(row)?.target();
+    Ok(cx.scope("incidents")?.sees(target.team, target.visibility).then_some((target.team, target.visibility)))
+}
+
 /// Loads several for change, locked in the order of their ids.
 pub(crate) async fn load_many(tx: &Tx, ids: Vec<uuid::Uuid>) -> Result<Vec<Stored>> {
     if ids.is_empty() {

@@ -12,6 +12,7 @@ mod patience;
 pub mod probe;
 mod read;
 pub mod schema;
+pub(crate) mod search;
 #[cfg(any(test, feature = "test-seams"))]
 pub mod seen;
 pub mod setting;
