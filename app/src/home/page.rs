@@ -67,7 +67,7 @@ fn waiting() -> AnyView {
 }
 
 fn seen(home: Home) -> AnyView {
-    let Home { all, mine, figures, uncovered, happened } = home;
+    let Home { all, mine, figures, uncovered, happened, on_me: _ } = home;
     view! {
         <Tiles figures mine=mine.total/>
         <div class="cols">
