@@ -165,8 +165,7 @@ mod native {
         let _ = view! { <leptos_meta::Meta name="area" content=area/> }.to_html();
         for file in site.areas.get(area).into_iter().flatten() {
             // Rendering it is what puts it into the head.
-            let link =
-                view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous" fetchpriority="low"/> };
+            let link = view! { <leptos_meta::Link rel="preload" as_="fetch" type_="application/wasm" href=file.clone() crossorigin="anonymous" fetchpriority="low"/> };
             let _ = link.to_html();
         }
     }
@@ -180,7 +179,9 @@ mod native {
 }
 
 #[cfg(feature = "ssr")]
-pub use native::{answer, cx, escaped, new_key, not_found, part, preload, refuse, seal, sign_in_address, theme, this_visit, visit, visitor};
+pub use native::{
+    answer, cx, escaped, new_key, not_found, part, preload, refuse, seal, sign_in_address, theme, this_visit, visit, visitor,
+};
 
 /// In the browser the visit comes with the document.
 #[cfg(not(feature = "ssr"))]

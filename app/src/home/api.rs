@@ -40,23 +40,12 @@ pub struct Happened {
 /// What the first page shows.
 #[server(input = Json, output = Json)]
 pub async fn look() -> Result<Home, Error> {
-    use domain::{
-        incident::{Filter, Sort},
-        list::Paging,
-    };
     use services::incident;
 
     use crate::server::{answer, part};
 
     let cx = crate::server::cx()?;
-    let few = Paging { page_size: 8, ..Paging::default() };
-    let my_own = Filter { assigned_to_id: Some(answer(cx.user())?), ..Filter::live() };
-    // Of one instant: what is mine is among all.
-    let burning = cx.read(move |cx| async move {
-        let all = incident::list(&cx, &Filter::live(), Sort::Severity, &few).await?;
-        Ok((all, incident::list(&cx, &my_own, Sort::Severity, &few).await?))
-    });
-    let (all, mine) = answer(burning.await)?;
+    let (all, mine) = answer(incident::burning(&cx, 8).await)?;
     let happened = part(incident::latest(&cx, 14).await);
     Ok(Home {
         all,

@@ -117,7 +117,9 @@ fn Shown(found: Page<ServiceRow>, asked: Asked) -> impl IntoView {
         },
         (false, _) => {
             let rows = move || found.with(|found| found.items.clone());
-            let key = |row: &ServiceRow| format!("{} {} {} {}", row.service.id, row.service.rev, row.live_incidents, row.worst.map_or(-1, |worst| worst as i8));
+            let key = |row: &ServiceRow| {
+                format!("{} {} {} {}", row.service.id, row.service.rev, row.live_incidents, row.worst.map_or(-1, |worst| worst as i8))
+            };
             view! { <DataList label="Services"><For each=rows key=key let:row><Line row/></For></DataList> }
         }
     };

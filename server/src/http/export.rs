@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::list::{Page, Paging};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 use services::{Cx, event};
@@ -102,7 +102,8 @@ where
         let at = page.next.map_or(At::End, At::After);
         Some((Ok(Bytes::from(text)), (at, fetch, false)))
     });
-    file(format, name, Body::from_stream(pages))
+    // Who compresses asks once more behind the end.
+    file(format, name, Body::from_stream(pages.fuse()))
 }
 
 /// A list that fits one answer: as it is asked for, by its ETag or as a file.

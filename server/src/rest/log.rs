@@ -7,7 +7,10 @@ use axum::{
 use domain::{
     Id, Instant, Problem,
     list::Page,
-    log::{Blocker, BlockerFilter, BlockerIn, BlockerPatch, BlockerRow, BlockerState, Resolution, Update, UpdateFilter, UpdateIn, UpdatePatch, UpdateRow},
+    log::{
+        Blocker, BlockerFilter, BlockerIn, BlockerPatch, BlockerRow, BlockerState, Resolution, Update, UpdateFilter, UpdateIn, UpdatePatch,
+        UpdateRow,
+    },
     time::DAY,
 };
 use services::{Cx, log};

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use domain::{
     Id,
-    account::{InvitationIn, Role, Secret, TokenIn, User, UserIn},
+    account::{Caller, InvitationIn, Role, Secret, TokenIn, User, UserIn},
     integration::Kind,
+    log::{BlockerIn, UpdateIn},
     service::Service,
 };
 use serde_json::{Value, json};
@@ -27,6 +28,10 @@ enum On {
     Incident,
     /// A note by the caller, who may have written it before they lost the right to.
     Note,
+    /// An update of the log by the caller, likewise.
+    Update,
+    /// A blocker that belongs to an incident of the service.
+    Blocker,
     Integration,
     Payload,
     /// Somebody else's account, and what belongs to it.
@@ -132,6 +137,22 @@ fn table() -> Vec<Row> {
         row("editIncidentNote", On::Note, RESPONDER, 200, |_| json!({ "body": "Looking closer" })),
         row("getIncidentTimeline", On::Incident, VIEWER, 200, nothing),
         row("listIncidentAlerts", On::Incident, VIEWER, 200, nothing),
+        row("listUpdates", On::Nothing, VIEWER, 200, nothing),
+        row("exportUpdatesCsv", On::Nothing, VIEWER, 200, nothing),
+        row("exportUpdatesJson", On::Nothing, VIEWER, 200, nothing),
+        row("postUpdate", On::Nothing, RESPONDER, 201, |_| json!({ "title": "Migrated", "tags": ["db"] })),
+        row("getUpdate", On::Update, VIEWER, 200, nothing),
+        row("editUpdate", On::Update, RESPONDER, 200, |_| json!({ "content": "Other words" })),
+        row("deleteUpdate", On::Update, RESPONDER, 200, nothing),
+        row("restoreUpdate", On::Update, RESPONDER, 200, nothing),
+        row("listBlockers", On::Nothing, VIEWER, 200, nothing),
+        row("exportBlockersCsv", On::Nothing, VIEWER, 200, nothing),
+        row("exportBlockersJson", On::Nothing, VIEWER, 200, nothing),
+        row("reportBlocker", On::Nothing, RESPONDER, 201, |_| json!({ "description": "No access" })),
+        row("getBlocker", On::Blocker, VIEWER, 200, nothing),
+        row("editBlocker", On::Blocker, RESPONDER, 200, |_| json!({ "impact": "The release waits" })),
+        row("resolveBlocker", On::Blocker, RESPONDER, 200, |_| json!({ "resolution_notes": "Granted" })),
+        row("reopenBlocker", On::Blocker, RESPONDER, 200, nothing),
         row("listAlerts", On::Nothing, VIEWER, 200, nothing),
         row("exportAlertsCsv", On::Nothing, VIEWER, 200, nothing),
         row("exportAlertsJson", On::Nothing, VIEWER, 200, nothing),
@@ -155,7 +176,7 @@ enum Whose {
 impl On {
     fn cases(self) -> &'static [Whose] {
         match self {
-            Self::Service | Self::Incident | Self::Note | Self::Integration | Self::Payload => {
+            Self::Service | Self::Incident | Self::Note | Self::Blocker | Self::Integration | Self::Payload => {
                 &[Whose::Everybodys, Whose::OwnTeams, Whose::OtherTeams]
             }
             _ => &[Whose::Everybodys],
@@ -226,6 +247,13 @@ impl World {
         services::account::create_user(&self.app.system(), new).await.unwrap()
     }
 
+    /// This person, with every right.
+    fn acting(&self, user: &User) -> Cx {
+        let caller = Caller::Person { user: user.id, role: Role::Admin, teams: vec![], leads: vec![], scopes: None };
+        let actor = Actor { caller, kind: "user", id: Some(user.id.uuid()), session: None };
+        Cx::new(self.app.state.app.clone(), actor, Request::inside("web"))
+    }
+
     /// Makes what the operation is about.
     async fn make(&self, n: u32, on: On, whose: Whose, caller: Option<&User>) -> Made {
         let kept = self.services[whose as usize];
@@ -244,21 +272,23 @@ impl World {
             On::Note => {
                 let incident = self.app.incident(kept, "Down").await.id;
                 let note = match caller {
-                    Some(user) => {
-                        let author = domain::account::Caller::Person {
-                            user: user.id,
-                            role: Role::Admin,
-                            teams: vec![],
-                            leads: vec![],
-                            scopes: None,
-                        };
-                        let author = Actor { caller: author, kind: "user", id: Some(user.id.uuid()), session: None };
-                        let cx = Cx::new(self.app.state.app.clone(), author, Request::inside("web"));
-                        services::incident::add_note(&cx, incident, "Mine".into()).await.unwrap().id.to_string()
-                    }
+                    Some(user) => services::incident::add_note(&self.acting(user), incident, "Mine".into()).await.unwrap().id.to_string(),
                     None => incident.to_string(),
                 };
                 made.places = vec![("{id}", incident.to_string()), ("{note_id}", note)];
+            }
+            On::Update => {
+                let new = UpdateIn { title: format!("Update {n}"), ..UpdateIn::default() };
+                made.places = match caller {
+                    Some(user) => id(services::log::create_update(&self.acting(user), new).await.unwrap().id.to_string()),
+                    None => id("nonsense".into()),
+                };
+            }
+            On::Blocker => {
+                let admin = self.callers.last().and_then(|c| c.1.as_ref()).unwrap();
+                let incident = self.app.incident(kept, "Down").await.id;
+                let new = BlockerIn { description: "No access".into(), related_incident_id: Some(incident), ..BlockerIn::default() };
+                made.places = id(services::log::create_blocker(&self.acting(admin), new).await.unwrap().id.to_string());
             }
             On::Integration => made.places = id(self.app.integration(kept, Kind::Generic).await.integration.id.to_string()),
             On::Payload => {
@@ -295,10 +325,7 @@ impl World {
             }
             On::Invitation => {
                 let admin = self.callers.last().and_then(|c| c.1.as_ref()).unwrap();
-                let caller =
-                    domain::account::Caller::Person { user: admin.id, role: Role::Admin, teams: vec![], leads: vec![], scopes: None };
-                let actor = Actor { caller, kind: "user", id: Some(admin.id.uuid()), session: None };
-                let cx = Cx::new(self.app.state.app.clone(), actor, Request::inside("web"));
+                let cx = self.acting(admin);
                 let new = InvitationIn { email: format!("i{n}@example.org"), role: Role::Viewer, team_id: None };
                 made.places = id(services::account::invite(&cx, new).await.unwrap().invitation.id.to_string());
             }
@@ -502,7 +529,8 @@ async fn a_token_that_may_only_read_writes_nothing() {
     on_both(|app| async move {
         let world = World::new(app).await;
         let admin = world.callers.last().and_then(|c| c.1.clone()).unwrap();
-        let reader = world.app.token(&admin, &["incidents:read", "services:read", "accounts:read", "events:read", "audit:read"]).await;
+        let reader =
+            world.app.token(&admin, &["incidents:read", "services:read", "accounts:read", "events:read", "audit:read", "log:read"]).await;
         let stranger = world.app.token(&admin, &["audit:read"]).await;
         let all = operations(&world.app.anonymous()).await;
         let mut wrong = Vec::new();

@@ -85,7 +85,8 @@ async fn a_strong_etag_and_a_few_bytes_stay_as_they_are() {
     on_sqlite(&[], site, |app| async move {
         let me = app.as_role(Role::Admin).await;
         let made = me.post("/api/v1/services", &json!({ "name": "checkout", "description": "x".repeat(2_000) })).await.expect(201);
-        let item = me.with("accept-encoding", "gzip").get(&format!("/api/v1/services/{}", made.json()["id"].as_str().unwrap())).await.expect(200);
+        let item =
+            me.with("accept-encoding", "gzip").get(&format!("/api/v1/services/{}", made.json()["id"].as_str().unwrap())).await.expect(200);
         assert_eq!((item.header("content-encoding"), item.header("etag").unwrap().starts_with('"')), (None, true));
         let few = me.with("accept-encoding", "gzip").get("/livez").await.expect(200);
         assert_eq!(few.header("content-encoding"), None);

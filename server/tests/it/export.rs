@@ -48,6 +48,8 @@ async fn every_list_is_a_file_too() {
         app.token(&admin, &["*"]).await;
         me.post("/api/v1/invitations", &json!({ "email": "new@example.org", "role": "viewer" })).await.expect(201);
         app.anonymous().post(&format!("/in/generic/{}", made.key), &json!({ "title": "-rm" })).await.expect(202);
+        me.post("/api/v1/status", &json!({ "title": "=sum", "tags": ["db"] })).await.expect(201);
+        me.post("/api/v1/blockers", &json!({ "description": "-access" })).await.expect(201);
         let incident = me.get("/api/v1/incidents").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
 
         for (list, header, cell) in [
@@ -56,6 +58,8 @@ async fn every_list_is_a_file_too() {
             ("services", "name,description,", "'@Checkout"),
             ("incidents", "number,title,", "'-rm"),
             ("alerts", "title,status,", "'-rm"),
+            ("status", "title,content,tags,", "'=sum"),
+            ("blockers", "description,impact,status,", "'-access"),
         ] {
             let path = format!("/api/v1/{list}");
             let items = me.get(&path).await.expect(200).json()["items"].as_array().unwrap().len();

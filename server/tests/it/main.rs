@@ -7,6 +7,7 @@ mod cache;
 mod export;
 mod ingest;
 mod live;
+mod log;
 mod pages;
 mod routes;
 mod shown;

@@ -27,6 +27,8 @@ struct World {
     incident: String,
     incident_id: String,
     invitation: String,
+    update: String,
+    blocker: String,
 }
 
 impl World {
@@ -55,6 +57,13 @@ impl World {
         let new = json!({ "email": "new@example.org", "role": "responder", "team_id": team.id });
         let invitation = me.post("/api/v1/invitations", &new).await.expect(201).json();
         services::account::set_member(&app.system(), other.id, MemberIn { user_id: mara.id, lead: true }).await.unwrap();
+        let (mut update, mut blocker) = (Value::Null, Value::Null);
+        for n in 0..3 {
+            let new = json!({ "title": format!("Update {n}"), "tags": ["db"] });
+            update = me.post("/api/v1/status", &new).await.expect(201).json()["id"].clone();
+            let new = json!({ "description": "No access", "waits_for_id": mara.id, "related_status_id": update, "related_incident_id": all["items"][0]["id"] });
+            blocker = me.post("/api/v1/blockers", &new).await.expect(201).json()["id"].clone();
+        }
         // What runs beside the requests would be counted with them.
         app.state.app.quiet().await;
         let first = all["items"][0]["number"].to_string();
@@ -65,6 +74,8 @@ impl World {
             integration: made.integration.id.to_string(),
             incident: first,
             incident_id: all["items"][0]["id"].as_str().unwrap().to_owned(),
+            update: update.as_str().unwrap().to_owned(),
+            blocker: blocker.as_str().unwrap().to_owned(),
             invitation: invitation["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         };
         (world, me, her)
@@ -139,6 +150,12 @@ impl World {
             ("incident/api/count", json!({})),
             ("incident/api/offer", json!({})),
             ("incident/api/find", json!({ "words": "disk" })),
+            ("log/api/updates", json!({ "query": {} })),
+            ("log/api/show_update", json!({ "id": self.update })),
+            ("log/api/blockers", json!({ "query": {} })),
+            ("log/api/show_blocker", json!({ "id": self.blocker })),
+            ("log/api/of_incident", json!({ "id": self.incident_id })),
+            ("log/api/offer_links", json!({ "incident": incident, "update": self.update })),
             ("service/api/list", json!({ "q": "", "team_id": team, "archived": false, "page": 1 })),
             ("service/api/show", json!({ "id": service })),
             ("service/api/refresh", json!({ "id": service })),

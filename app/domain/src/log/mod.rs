@@ -3,5 +3,7 @@
 mod blocker;
 mod update;
 
-pub use blocker::{Blocker, BlockerFilter, BlockerIn, BlockerPatch, BlockerRow, BlockerState, Resolution, reopen, resolve, validate_blocker};
+pub use blocker::{
+    Blocker, BlockerFilter, BlockerIn, BlockerPatch, BlockerRow, BlockerState, Resolution, reopen, resolve, validate_blocker,
+};
 pub use update::{Update, UpdateFilter, UpdateIn, UpdatePatch, UpdateRow, tag, validate_update};

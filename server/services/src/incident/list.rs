@@ -4,11 +4,12 @@ use domain::{
     Id, Problem,
     account::Scope,
     incident::{Filter, Incident, Row, Sort, State},
-    list::{EXACT_TOTAL, Page, Paging},
+    list::{EXACT_TOTAL, Page, Paging, Total},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, Query},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    sea_query::{Expr, Query, UnionType},
 };
 
 use super::{
@@ -97,7 +98,7 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
         select = select.filter(behind(after, sort)?);
     }
     select = match sort {
-        Sort::Severity => select.order_by(Column::SeverityRank, Order::Asc).order_by(Column::Number, Order::Desc),
+        Sort::Severity => worst_first(select),
         Sort::Newest => select.order_by(Column::Number, Order::Desc),
         Sort::Oldest => select.order_by(Column::Number, Order::Asc),
     };
@@ -105,6 +106,35 @@ pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Resu
     let rows = found.rows.into_iter().map(Named::row).collect::<Result<Vec<_>>>()?;
     let next = rows.last().filter(|_| found.more).map(|row| cursor(&row.incident));
     Ok(Page::new(rows, found.total, paging, next))
+}
+
+/// The worst of what is not over, and of that what the caller has: the first `few` of each, in one look.
+pub async fn burning(cx: &Cx, few: u32) -> Result<(Page<Row>, Page<Row>)> {
+    let (scope, me) = (cx.scope("incidents")?, cx.user()?);
+    let own = Filter { assigned_to_id: Some(me), ..Filter::live() };
+    let matching = |filter: &Filter| matching(&scope, filter, cx.app.store.backend());
+    let first = |filter: &Filter| worst_first(matching(filter)).select_only().column(Column::Id).limit(u64::from(few)).into_query();
+    let some = |filter: &Filter, alias: &'static str| Query::select().column(Column::Id).from_subquery(first(filter), alias).to_owned();
+    let either = some(&Filter::live(), "worst").union(UnionType::Distinct, some(&own, "own")).to_owned();
+    let counted = |filter: &Filter| paged::at_most(matching(filter), Column::Number, EXACT_TOTAL + 1);
+    let select = worst_first(Named::of(Entity::find().filter(Column::Id.in_subquery(either))))
+        .expr_as(counted(&Filter::live()), "all_total")
+        .expr_as(counted(&own), "own_total");
+    let found = cx.reader().query_all_raw(select.build(cx.app.store.backend())).await?;
+    let total = |name: &str| found.first().map_or(Ok(0), |row| row.try_get::<i64>("", name));
+    let paging = Paging { page_size: few, ..Paging::default() };
+    let page = |rows: Vec<Row>, name| {
+        let total = Total::counted(total(name)? as u64);
+        Ok::<_, crate::Error>(Page::new(rows.into_iter().take(few as usize).collect(), total, &paging, None))
+    };
+    let rows = found.iter().map(|row| Named::from_query_result(row, "")?.row()).collect::<Result<Vec<_>>>()?;
+    // In this order the worst of all come before whatever else is among them.
+    let of_caller = rows.iter().filter(|row| row.incident.assigned_to_id == Some(me)).cloned().collect();
+    Ok((page(rows, "all_total")?, page(of_caller, "own_total")?))
+}
+
+fn worst_first(select: Select<Entity>) -> Select<Entity> {
+    select.order_by(Column::SeverityRank, Order::Asc).order_by(Column::Number, Order::Desc)
 }
 
 /// The rows of these incidents that are visible; for the browser that missed an event.

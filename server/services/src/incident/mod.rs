@@ -20,7 +20,7 @@ pub use due::{auto_close, resolve_quiet};
 pub use edit::edit;
 pub use figures::figures;
 pub use latest::{choices, latest};
-pub use list::{count_live, list, rows_by_ids};
+pub use list::{burning, count_live, list, rows_by_ids};
 pub use note::{add as add_note, edit as edit_note, render};
 pub use verb::{acknowledge, assign, close, hand_back, reopen, resolve, set_status, start, undo_acknowledge};
 

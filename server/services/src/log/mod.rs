@@ -3,9 +3,7 @@
 mod blocker;
 mod update;
 
-pub use blocker::{
-    blocker, create_blocker, edit_blocker, list_blockers, on_me, reopen_blocker, resolve_blocker,
-};
+pub use blocker::{blocker, create_blocker, edit_blocker, list_blockers, on_me, reopen_blocker, resolve_blocker};
 pub use update::{create_update, delete_update, edit_update, list_updates, restore_update, update};
 
 use update::require_update;

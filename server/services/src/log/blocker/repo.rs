@@ -96,7 +96,7 @@ pub(crate) fn active_of_update(scope: &Scope) -> Expr {
     let count = Query::select()
         .expr(Expr::cust("COUNT(*)"))
         .from(Entity)
-        .cond_where(within(scope).add_option(Some(Expr::cust("blocker.active AND blocker.related_status_id = status_update.id"))))
+        .cond_where(Condition::all().add(within(scope)).add(Expr::cust("blocker.active AND blocker.related_status_id = status_update.id")))
         .to_owned();
     Expr::SubQuery(None, Box::new(count.into()))
 }

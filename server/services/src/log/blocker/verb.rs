@@ -30,7 +30,8 @@ fn journal(tx: &Tx, s: &Stored, kind: &'static str, change: Option<(Value, Value
 
 /// Checks what the blocker refers to; answers who may know of it: those who may know of its incident.
 async fn referred(cx: &Cx, tx: &Tx, new: &BlockerIn, before: Option<&Blocker>) -> Result<(Option<Id<Team>>, Visibility)> {
-    let people = [(new.owner_id, "owner_id", before.map(|b| b.owner_id)), (new.waits_for_id, "waits_for_id", before.and_then(|b| b.waits_for_id))];
+    let people =
+        [(new.owner_id, "owner_id", before.map(|b| b.owner_id)), (new.waits_for_id, "waits_for_id", before.and_then(|b| b.waits_for_id))];
     for (person, field, known) in people {
         // Who was named already may have been archived since.
         if let Some(person) = person.filter(|person| Some(*person) != known) {
@@ -59,8 +60,7 @@ pub async fn create(cx: &Cx, new: BlockerIn) -> Result<Blocker> {
         async move {
             cx.authorize(Action::WriteLog, &Target::ANY, "blocker")?;
             let (team, visibility) = referred(&cx, &tx, &new, None).await?;
-            let stored =
-                Stored { blocker: made(&tx, new, caller), number: counter::add(&tx, NUMBERS, 1).await?, team, visibility };
+            let stored = Stored { blocker: made(&tx, new, caller), number: counter::add(&tx, NUMBERS, 1).await?, team, visibility };
             Entity::insert(stored.model().into_active_model()).exec_without_returning(tx.conn()).await?;
             journal(&tx, &stored, "blocker.reported", None);
             Ok(stored.blocker)
