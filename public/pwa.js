@@ -12,7 +12,7 @@
   const outbox = window.opsguardOutbox;
   const container = navigator.serviceWorker; // absent on plain http: everything below then answers "no"
 
-  const READ_PAGE = /^\/((incidents|services)(\/(?!new$)[^/]+)?)?$/;
+  const READ_PAGE = /^\/((incidents|services|log|log\/blockers)(\/(?!new$)[^/]+)?)?$/;
   const PREFETCH_AGAIN_MS = 60_000;
   const HOVER_MS = 80; // a pointer that only passes by means nothing
   const ANSWER_MS = 3_000;

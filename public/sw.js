@@ -26,7 +26,7 @@ importScripts(PRECACHE.find((url) => url.startsWith("/outbox.js")) ?? "/outbox.j
 // ------------------------------------------------------------------------------------------------------------- routes
 
 // Pages worth reading without network. The same expression stands in pwa.js; a test compares them.
-const READ_PAGE = /^\/((incidents|services)(\/(?!new$)[^/]+)?)?$/;
+const READ_PAGE = /^\/((incidents|services|log|log\/blockers)(\/(?!new$)[^/]+)?)?$/;
 const NEVER = /^\/(api|rpc|live|livez|readyz|metrics|version|in|testing|auth|sign-in|sign-out|setup|invite|settings)(\/|$)/;
 const EXPORT = /\.(csv|json)$/;
 const ASSET = /^\/(pkg\/.+|icon-[\w-]+\.png|apple-touch-icon\.png|favicon\.(ico|svg|png)|manifest\.webmanifest)$/;

@@ -44,6 +44,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/services/:id/edit") view=Page::EditService ssr=SsrMode::Async/>
                     <Route path=path!("/integrations/:id") view=Page::Integration ssr=SsrMode::Async/>
                     <Route path=path!("/welcome") view=Page::Welcome ssr=SsrMode::Async/>
+                    <Route path=path!("/log") view=Page::Updates ssr=SsrMode::Async/>
+                    <Route path=path!("/log/new") view=Page::NewUpdate ssr=SsrMode::Async/>
+                    <Route path=path!("/log/blockers") view=Page::Blockers ssr=SsrMode::Async/>
+                    <Route path=path!("/log/blockers/new") view=Page::NewBlocker ssr=SsrMode::Async/>
+                    <Route path=path!("/log/blockers/:id") view=Page::Blocker ssr=SsrMode::Async/>
+                    <Route path=path!("/log/blockers/:id/edit") view=Page::EditBlocker ssr=SsrMode::Async/>
+                    <Route path=path!("/log/:id") view=Page::Update ssr=SsrMode::Async/>
+                    <Route path=path!("/log/:id/edit") view=Page::EditUpdate ssr=SsrMode::Async/>
                     <Route path=path!("/team") view=Page::People ssr=SsrMode::Async/>
                     <Route path=path!("/team/teams") view=Page::Teams ssr=SsrMode::Async/>
                     <Route path=path!("/team/teams/:id") view=Page::Team ssr=SsrMode::Async/>

@@ -115,6 +115,10 @@ pub fn happened(event: &Event) -> (Tone, String) {
             let to = Severity::parse(text("to")).map_or("higher", |to| severity(to).word);
             (Tone::High, format!("raised the severity to {to}"))
         }
+        "blocker.reported" => (Tone::High, with("reported a blocker:", text("description"))),
+        "blocker.edited" => (Tone::Neutral, with("edited a blocker:", text("description"))),
+        "blocker.resolved" => (Tone::Ok, with("resolved a blocker:", text("description"))),
+        "blocker.reopened" => (Tone::High, with("reopened a blocker:", text("description"))),
         other => (Tone::Neutral, other.replace(['.', '_'], " ")),
     };
     (tone, words)
@@ -160,6 +164,7 @@ mod tests {
             json!({ "fields": ["title", "description", "resolution_notes"] }),
             "edited title, description and resolution notes",
         );
+        check("blocker.resolved", json!({ "description": "No access" }), "resolved a blocker: No access");
         check("incident.alert_joined", json!({}), "added an alert");
         check("incident.something_new", json!({}), "incident something new");
     }

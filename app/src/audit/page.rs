@@ -11,11 +11,13 @@ use super::{
 };
 use crate::{data::resource, error::ErrorView, export::Export, incident::query::joined};
 
-const TOPICS: [(&str, &str); 5] = [
+const TOPICS: [(&str, &str); 7] = [
     ("incidents", "Incidents"),
     ("alerts", "Alerts"),
     ("services", "Services and integrations"),
     ("accounts", "People, teams, sign-ins"),
+    ("status", "Status updates"),
+    ("blockers", "Blockers"),
     ("exports", "Exports"),
 ];
 

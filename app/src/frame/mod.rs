@@ -48,6 +48,7 @@ pub const AREAS: &[Area] = &[
     Area { href: "/", label: "Home", glyph: Glyph::Home, least: Role::Viewer, place: Place::Dock },
     Area { href: "/incidents", label: "Incidents", glyph: Glyph::Incident, least: Role::Viewer, place: Place::Dock },
     Area { href: "/services", label: "Services", glyph: Glyph::Service, least: Role::Viewer, place: Place::Dock },
+    Area { href: "/log", label: "Team log", glyph: Glyph::Pulse, least: Role::Viewer, place: Place::Side },
     Area { href: "/team", label: "People and teams", glyph: Glyph::Users, least: Role::Viewer, place: Place::Side },
     Area { href: "/audit", label: "Audit", glyph: Glyph::Audit, least: Role::Admin, place: Place::End },
     Area { href: "/settings", label: "Settings", glyph: Glyph::Settings, least: Role::Viewer, place: Place::End },

@@ -54,6 +54,8 @@ pub fn Palette(
         items.extend(areas.iter().cloned());
         if responds {
             items.push(PaletteItem::link("Do", "Declare incident", Glyph::Plus, "/incidents/new").hint("c"));
+            items.push(PaletteItem::link("Do", "Post an update", Glyph::Pulse, "/log/new"));
+            items.push(PaletteItem::link("Do", "Report a blocker", Glyph::Warning, "/log/blockers/new"));
         }
         items.push(PaletteItem::link("Do", "My incidents", Glyph::User, "/incidents?assigned=me"));
         items.push(PaletteItem::action("Do", "Keyboard shortcuts", Glyph::Keyboard, Callback::new(|()| shortcuts::open())).hint("?"));
@@ -89,6 +91,12 @@ fn search(asked: String, query: RwSignal<String>, found: RwSignal<Vec<PaletteIte
         let services = hits.services.into_iter().map(|(id, name)| {
             PaletteItem::link("Incidents of a service", name, Glyph::Service, format!("/incidents?service_id={id}")).found()
         });
-        found.set(incidents.chain(services).collect());
+        let updates =
+            hits.updates.into_iter().map(|(id, title)| PaletteItem::link("Updates", title, Glyph::Pulse, format!("/log/{id}")).found());
+        let blockers = hits
+            .blockers
+            .into_iter()
+            .map(|(id, words)| PaletteItem::link("Blockers", words, Glyph::Warning, format!("/log/blockers/{id}")).found());
+        found.set(incidents.chain(services).chain(updates).chain(blockers).collect());
     });
 }

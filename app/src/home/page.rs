@@ -15,6 +15,7 @@ use crate::{
     data::resource,
     error::ErrorView,
     live::{self, News, calmly},
+    log::OnMeCards,
     session,
 };
 
@@ -25,7 +26,7 @@ pub fn HomePage() -> impl IntoView {
     let first = session::me().map(|me| me.user.name.split_whitespace().next().unwrap_or_default().to_owned()).unwrap_or_default();
     let looked = resource(|| (), |()| api::look());
     let refresh = calmly(1_000, move || looked.refetch());
-    live::on(&["incidents"], move |news| match news {
+    live::on(&["incidents", "blockers"], move |news| match news {
         News::Event(_) | News::Resync => refresh(),
     });
     let greeting = move || {
@@ -67,11 +68,11 @@ fn waiting() -> AnyView {
 }
 
 fn seen(home: Home) -> AnyView {
-    let Home { all, mine, figures, uncovered, happened, on_me: _ } = home;
+    let Home { all, mine, figures, uncovered, happened, on_me } = home;
     view! {
         <Tiles figures mine=mine.total/>
         <div class="cols">
-            <div class="stack"><Mine page=mine/><Burns page=all/></div>
+            <div class="stack"><OnMeCards on_me/><Mine page=mine/><Burns page=all/></div>
             <div class="stack"><NeverSilent uncovered/><Activity happened/></div>
         </div>
     }

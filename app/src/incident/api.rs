@@ -5,6 +5,7 @@ use domain::{
     account::User,
     incident::{Detail, Incident, Row, TimelineItem},
     list::Page,
+    log::{Blocker, Update},
     service::Service,
 };
 use leptos::prelude::*;
@@ -67,16 +68,33 @@ pub struct Hits {
     pub incidents: Vec<Row>,
     /// Services whose name begins so.
     pub services: Vec<(Id<Service>, String)>,
+    /// Updates with these words.
+    pub updates: Vec<(Id<Update>, String)>,
+    /// Blockers with these words.
+    pub blockers: Vec<(Id<Blocker>, String)>,
 }
 
-/// Searches incidents and services.
+/// Searches incidents, services, and the team's log.
 #[server(input = Json, output = Json)]
 pub async fn find(words: String) -> Result<Hits, Error> {
     let cx = crate::server::cx()?;
     let few = domain::list::Paging { page_size: 8, ..Default::default() };
     let filter = domain::incident::Filter { q: Some(words.clone()), ..Default::default() };
     let incidents = crate::server::answer(services::incident::list(&cx, &filter, domain::incident::Sort::Newest, &few).await)?;
-    let named = services::service::Filter { q: Some(words), ..Default::default() };
+    let named = services::service::Filter { q: Some(words.clone()), ..Default::default() };
     let services = crate::server::answer(services::service::list(&cx, &named, &few).await)?;
-    Ok(Hits { incidents: incidents.items, services: services.items.into_iter().map(|row| (row.service.id, row.service.name)).collect() })
+    let mut hits = Hits {
+        incidents: incidents.items,
+        services: services.items.into_iter().map(|row| (row.service.id, row.service.name)).collect(),
+        ..Hits::default()
+    };
+    let filter = domain::log::UpdateFilter { q: Some(words.clone()), ..Default::default() };
+    if let Some(found) = crate::server::part(services::log::list_updates(&cx, &filter, &few).await) {
+        hits.updates = found.items.into_iter().map(|row| (row.update.id, row.update.title)).collect();
+    }
+    let filter = domain::log::BlockerFilter { q: Some(words), ..Default::default() };
+    if let Some(found) = crate::server::part(services::log::list_blockers(&cx, &filter, &few).await) {
+        hits.blockers = found.items.into_iter().map(|row| (row.blocker.id, row.blocker.description)).collect();
+    }
+    Ok(hits)
 }

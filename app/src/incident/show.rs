@@ -16,7 +16,7 @@ use super::{
     timeline::Timeline,
     wrong::Wrong,
 };
-use crate::{data::resource, error::ErrorView, form::Flash, frame, live, words};
+use crate::{data::resource, error::ErrorView, form::Flash, frame, live, log::BlockerRows, words};
 
 /// `/incidents/418`, `/incidents/INC-418`, `/incidents/<uuid>`.
 #[component]
@@ -108,6 +108,7 @@ fn OneIncident(detail: Detail, choices: Choices, #[prop(optional_no_strip)] mark
             <div class="cols">
                 <div class="stack">
                     <Wrong model/>
+                    <Blockers model/>
                     <div class="stack min-[1100px]:hidden"><People model/></div>
                     <Timeline model/>
                 </div>
@@ -117,6 +118,17 @@ fn OneIncident(detail: Detail, choices: Choices, #[prop(optional_no_strip)] mark
                 </div>
             </div>
         </div>
+    }
+}
+
+/// What holds it up.
+#[component]
+fn Blockers(model: Model) -> impl IntoView {
+    let rows = Memo::new(move |_| model.detail.with(|detail| detail.blockers.clone()));
+    move || {
+        let rows = rows.get();
+        (!rows.is_empty() || model.may_respond())
+            .then(|| view! { <BlockerRows title="Blockers" rows report=format!("incident_id={}", model.id)/> })
     }
 }
 

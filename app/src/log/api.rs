@@ -54,15 +54,6 @@ pub async fn show_blocker(id: String) -> Result<BlockerRow, Error> {
     crate::server::answer(services::log::blocker(&cx, &id).await)
 }
 
-/// The blockers of an incident, active first; at most 50.
-#[server(input = Json, output = Json)]
-pub async fn of_incident(id: Id<Incident>) -> Result<Vec<BlockerRow>, Error> {
-    let cx = crate::server::cx()?;
-    let filter = BlockerFilter { related_incident_id: Some(id), ..BlockerFilter::default() };
-    let found = crate::server::answer(services::log::list_blockers(&cx, &filter, &Default::default()).await)?;
-    Ok(found.items)
-}
-
 /// What a blocker may be linked to, for its form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Links {

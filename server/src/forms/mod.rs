@@ -4,6 +4,7 @@
 pub mod account;
 mod answer;
 pub mod incident;
+pub mod log;
 pub mod service;
 
 use axum::{
@@ -21,7 +22,7 @@ use crate::http::{State, idempotency::LIMIT, query::Params, refusal::Refusal};
 
 /// Every form of the product.
 pub fn router() -> Router<State> {
-    Router::new().merge(account::router()).merge(incident::router()).merge(service::router())
+    Router::new().merge(account::router()).merge(incident::router()).merge(log::router()).merge(service::router())
 }
 
 /// The fields of a form.

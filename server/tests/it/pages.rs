@@ -91,7 +91,7 @@ impl World {
     }
 
     fn pages(&self) -> Vec<(&'static str, Vec<String>)> {
-        let Self { team, service, integration, incident, invitation, .. } = self;
+        let Self { team, service, integration, incident, invitation, update, blocker, .. } = self;
         let one = |page: &str| vec![page.to_owned()];
         vec![
             ("/", one("/")),
@@ -117,6 +117,14 @@ impl World {
             ("/services/{id}/edit", vec![format!("/services/{service}/edit")]),
             ("/integrations/{id}", vec![format!("/integrations/{integration}")]),
             ("/welcome", vec!["/welcome".into(), format!("/welcome?service={service}")]),
+            ("/log", vec!["/log".into(), "/log?q=update&tag=db&start_date=2020-01-01&end_date=2090-01-01".into()]),
+            ("/log/new", one("/log/new")),
+            ("/log/{id}", vec![format!("/log/{update}")]),
+            ("/log/{id}/edit", vec![format!("/log/{update}/edit")]),
+            ("/log/blockers", vec!["/log/blockers".into(), "/log/blockers?status=active&waits_for_id=me&q=access".into()]),
+            ("/log/blockers/new", vec!["/log/blockers/new".into(), format!("/log/blockers/new?incident_id={incident}&status_id={update}")]),
+            ("/log/blockers/{id}", vec![format!("/log/blockers/{blocker}")]),
+            ("/log/blockers/{id}/edit", vec![format!("/log/blockers/{blocker}/edit")]),
             ("/team", vec!["/team".into(), "/team?q=ma".into(), "/team?archived=1".into()]),
             ("/team/teams", one("/team/teams")),
             ("/team/teams/{id}", vec![format!("/team/teams/{team}")]),
@@ -154,7 +162,6 @@ impl World {
             ("log/api/show_update", json!({ "id": self.update })),
             ("log/api/blockers", json!({ "query": {} })),
             ("log/api/show_blocker", json!({ "id": self.blocker })),
-            ("log/api/of_incident", json!({ "id": self.incident_id })),
             ("log/api/offer_links", json!({ "incident": incident, "update": self.update })),
             ("service/api/list", json!({ "q": "", "team_id": team, "archived": false, "page": 1 })),
             ("service/api/show", json!({ "id": service })),

@@ -336,6 +336,8 @@ pub struct Detail {
     pub service: Service,
     /// Newest first, at most 50.
     pub alerts: Vec<crate::alert::Alert>,
+    /// What holds it up: active first, newest first, at most 50.
+    pub blockers: Vec<crate::log::BlockerRow>,
     /// Newest first, at most 200.
     pub timeline: Vec<TimelineItem>,
 }

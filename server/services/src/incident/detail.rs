@@ -107,6 +107,7 @@ async fn whole(cx: &Cx, reference: &Reference) -> Result<Detail> {
         team_id: stored.team,
         team_name: found.try_get("", "team_name")?,
         alerts: crate::alert::of_incident(cx, i.id, 50).await?,
+        blockers: crate::log::of_incident(cx, i.id).await?,
         timeline: told(cx, i.id, None).await?,
         service: service::seen_by(cx, service::Model::from_query_result(&found, OF_SERVICE)?)?,
         description_html: rendered(&i.description),

@@ -6,6 +6,7 @@ mod update;
 pub use blocker::{blocker, create_blocker, edit_blocker, list_blockers, on_me, reopen_blocker, resolve_blocker};
 pub use update::{create_update, delete_update, edit_update, list_updates, restore_update, update};
 
+pub(crate) use blocker::of_incident;
 use update::require_update;
 
 use domain::Problem;

@@ -3,6 +3,7 @@
 use domain::{
     Id, Instant, Problem,
     account::{Scope, Target, Team},
+    incident::Incident,
     list::{Page, Paging},
     log::{Blocker, BlockerFilter, BlockerRow, BlockerState},
     service::Visibility,
@@ -186,6 +187,13 @@ fn behind(cursor: &str) -> Result<Condition> {
         "1" => Condition::any().add(of_the_kind(true)).add(Column::Active.eq(false)),
         _ => Condition::all().add(of_the_kind(false)),
     })
+}
+
+/// The blockers of an incident: active first, newest first, at most 50.
+pub(crate) async fn of_incident(cx: &Cx, id: Id<Incident>) -> Result<Vec<BlockerRow>> {
+    let select = Entity::find().filter(within(&cx.scope("log")?)).filter(Column::RelatedIncidentId.eq(id.uuid()));
+    let rows = ordered(Shown::of(select)).limit(50).into_model::<Shown>().all(cx.reader()).await?;
+    Ok(rows.into_iter().map(Shown::row).collect())
 }
 
 /// One blocker by its id.

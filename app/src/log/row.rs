@@ -1,0 +1,54 @@
+//! A blocker as lists show it.
+
+use domain::{
+    account::Role,
+    log::{BlockerRow, BlockerState},
+};
+use leptos::prelude::*;
+use ui::{Card, Chip, DataList, Glyph, Row, RowMain, Time, Tone, view};
+
+use crate::session;
+
+/// "Ana waits for Ben and the bank".
+pub fn waits(row: &BlockerRow) -> String {
+    let others = Some(row.blocker.waits_for.clone()).filter(|words| !words.is_empty());
+    let whom: Vec<String> = row.waits_for_name.clone().into_iter().chain(others).collect();
+    let verb = if row.blocker.status == BlockerState::Active { "waits" } else { "waited" };
+    if whom.is_empty() { format!("{} {verb}", row.owner_name) } else { format!("{} {verb} for {}", row.owner_name, whom.join(" and ")) }
+}
+
+/// Whether it still stands in the way.
+#[component]
+pub fn Standing(status: BlockerState) -> impl IntoView {
+    match status {
+        BlockerState::Active => view! { <Chip tone=Tone::High icon=Glyph::Warning label="Active"/> },
+        BlockerState::Resolved => view! { <Chip tone=Tone::Ok icon=Glyph::Check label="Resolved"/> },
+    }
+}
+
+/// One row.
+#[component]
+pub fn Line(row: BlockerRow) -> impl IntoView {
+    let (title, sub) = (row.blocker.description.clone(), waits(&row));
+    let at = row.blocker.resolved_at.unwrap_or(row.blocker.created_at).ms();
+    view! {
+        <Row href=format!("/log/blockers/{}", row.blocker.id) class="min-[900px]:grid-cols-[104px_minmax(0,1fr)_112px]">
+            <Standing status=row.blocker.status/>
+            <RowMain title sub/>
+            <span class="row-meta"><Time utc_ms=at/></span>
+        </Row>
+    }
+}
+
+/// A card of blockers; `report` is the query of the form for another one, which responders are offered.
+#[component]
+pub fn Rows(title: &'static str, rows: Vec<BlockerRow>, #[prop(optional, into)] report: Option<String>) -> impl IntoView {
+    let aside = report
+        .filter(|_| session::may(Role::Responder))
+        .map(|query| view! { <a class="link" href=format!("/log/blockers/new?{query}")>"Report a blocker"</a> });
+    let body = match rows.is_empty() {
+        true => view! { <p class="card-body text-ink-2">"Nothing stands in the way."</p> },
+        false => view! { <DataList label=title keys=false>{rows.into_iter().map(|row| view! { <Line row/> }).collect_view()}</DataList> },
+    };
+    view! { <Card title=title aside=move || aside flush=true>{body}</Card> }
+}
