@@ -7,7 +7,11 @@ test('every page is whole, accessible and does not scroll sideways', async ({ si
   const service = await api.serviceWith('alertmanager', `orders-${Date.now()}`);
   const integration = (await api.call<any[]>('GET', `/services/${service.id}/integrations`))[0];
   await api.declare('Something to look at', 'critical');
-  const pages = ['/', '/incidents', '/incidents/new', '/incidents/1', '/incidents/1/edit', '/services', '/services/new', `/services/${service.id}`,
+  const update = await api.call('POST', '/status', { title: 'Something to read', content: '**Words**', tags: ['look'] });
+  const blocker = await api.call('POST', '/blockers', { description: 'Something in the way', related_status_id: update.id });
+  const log = ['/log', '/log/new', `/log/${update.id}`, `/log/${update.id}/edit`, '/log/blockers', '/log/blockers/new', `/log/blockers/${blocker.id}`,
+    `/log/blockers/${blocker.id}/edit`];
+  const pages = [...log, '/', '/incidents', '/incidents/new', '/incidents/1', '/incidents/1/edit', '/services', '/services/new', `/services/${service.id}`,
     `/services/${service.id}/edit`, `/integrations/${integration.id}`, '/team', '/settings', '/audit', '/outbox', '/incidents/999999', '/nowhere'];
   for (const path of pages) {
     await page.goto(path);

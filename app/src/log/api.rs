@@ -67,7 +67,7 @@ pub struct Links {
     pub updates: Vec<(Id<Update>, String)>,
 }
 
-/// Reads what a new or edited blocker may be linked to; `incident` and `update` are references from the address, or empty.
+/// Reads what a new or edited blocker may be linked to; `incident` and `update` are ids from the address, or empty.
 #[server(input = Json, output = Json)]
 pub async fn offer_links(incident: String, update: String) -> Result<Links, Error> {
     use domain::incident::{Filter, Row, Sort};
@@ -76,23 +76,26 @@ pub async fn offer_links(incident: String, update: String) -> Result<Links, Erro
     let titled = |row: &UpdateRow| (row.update.id, row.update.title.clone());
     let live = crate::server::answer(services::incident::list(&cx, &Filter::live(), Sort::Severity, &Default::default()).await)?;
     let latest = crate::server::answer(services::log::list_updates(&cx, &UpdateFilter::default(), &Default::default()).await)?;
-    let asked_incident = match incident.is_empty() {
-        true => None,
-        false => {
-            let id = crate::server::answer(services::incident::by_reference(&cx, &incident).await)?;
-            Some(named(&crate::server::answer(services::incident::get(&cx, id).await)?))
-        }
-    };
-    let asked_update = match update.is_empty() {
-        true => None,
-        false => Some(titled(&crate::server::answer(services::log::update(&cx, &update).await)?)),
-    };
-    Ok(Links {
-        incident: asked_incident,
-        update: asked_update,
+    let mut links = Links {
+        incident: None,
+        update: None,
         incidents: live.items.iter().map(named).collect(),
         updates: latest.items.iter().map(titled).collect(),
-    })
+    };
+    // What the address names is among these as a rule.
+    if let Ok(id) = incident.parse() {
+        links.incident = match links.incidents.iter().find(|(known, _)| *known == id) {
+            Some(known) => Some(known.clone()),
+            None => Some(named(&crate::server::answer(services::incident::get(&cx, id).await)?)),
+        };
+    }
+    if let Ok(id) = update.parse() {
+        links.update = match links.updates.iter().find(|(known, _)| *known == id) {
+            Some(known) => Some(known.clone()),
+            None => Some(titled(&crate::server::answer(services::log::update(&cx, &update).await)?)),
+        };
+    }
+    Ok(links)
 }
 
 /// What of the log concerns one person now: for their home.

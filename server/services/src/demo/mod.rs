@@ -11,6 +11,7 @@
 //!
 //! The people of the demo have no password, so nobody can sign in as one of them, and none is an administrator.
 
+mod log;
 mod organisation;
 mod play;
 mod remove;
@@ -143,6 +144,7 @@ async fn make(cx: &Cx) -> Result<Summary> {
     let now = cx.now();
     let organisation = organisation::make(cx, now).await?;
     play::play(cx, &organisation, now).await?;
+    log::write(cx, &organisation, now).await?;
     finish(cx, &organisation).await
 }
 

@@ -43,6 +43,8 @@ struct Made {
     services: Vec<Uuid>,
     people: Vec<Uuid>,
     teams: Vec<Uuid>,
+    updates: Vec<Uuid>,
+    blockers: Vec<Uuid>,
 }
 
 /// Removes the demo data. It may be cut off and called again: it goes on where it was.
@@ -52,6 +54,12 @@ pub async fn remove(cx: &Cx) -> Result<Removed> {
     let cx = inside(cx);
     let made = made(&cx, &mark).await?;
     let mut removed = Removed::default();
+    for id in made.blockers {
+        delete_one(&cx, "blocker", id, "blockers", "blocker.removed").await?;
+    }
+    for id in made.updates {
+        remove_update(&cx, id).await?;
+    }
     for id in made.services {
         remove_service(&cx, id, &mut removed).await?;
     }
@@ -79,7 +87,7 @@ pub async fn remove(cx: &Cx) -> Result<Removed> {
 
 /// Reads what the source `demo` made since the mark.
 async fn made(cx: &Cx, mark: &Mark) -> Result<Made> {
-    let sql = "SELECT kind, entity FROM event WHERE seq > $1 AND source = $2 AND kind IN ('service.created', 'user.created', 'team.created') ORDER BY seq";
+    let sql = "SELECT kind, entity FROM event WHERE seq > $1 AND source = $2 AND kind IN ('service.created', 'user.created', 'team.created', 'status.posted', 'blocker.reported') ORDER BY seq";
     let mut made = Made::default();
     for row in rows(cx, sql, [mark.after_seq.into(), SOURCE.into()]).await? {
         let (kind, entity): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -87,6 +95,8 @@ async fn made(cx: &Cx, mark: &Mark) -> Result<Made> {
         match kind.as_str() {
             "service.created" => made.services.push(id),
             "user.created" => made.people.push(id),
+            "status.posted" => made.updates.push(id),
+            "blocker.reported" => made.blockers.push(id),
             _ => made.teams.push(id),
         }
     }
@@ -171,7 +181,13 @@ async fn some_incidents(tx: &Tx, service: Uuid) -> Result<u64> {
                 .execute_raw(Statement::from_sql_and_values(backend, "DELETE FROM incident_fts WHERE rowid = $1", [number.into()]))
                 .await?;
         }
-        tx.conn().execute_raw(Statement::from_sql_and_values(backend, "DELETE FROM incident WHERE id = $1", [id.into()])).await?;
+        // A blocker that people reported stays theirs.
+        for sql in [
+            "UPDATE blocker SET related_incident_id = NULL, rev = rev + 1 WHERE related_incident_id = $1",
+            "DELETE FROM incident WHERE id = $1",
+        ] {
+            tx.conn().execute_raw(Statement::from_sql_and_values(backend, sql, [id.into()])).await?;
+        }
         tx.event(NewEvent {
             service: Some(Id::new(service)),
             team: team.map(Id::new),
@@ -198,12 +214,23 @@ async fn delete_one(cx: &Cx, table: &'static str, id: Uuid, topic: &'static str,
     .await
 }
 
+async fn remove_update(cx: &Cx, id: Uuid) -> Result<()> {
+    let unlink = "UPDATE blocker SET related_status_id = NULL, rev = rev + 1 WHERE id IN (SELECT id FROM blocker WHERE related_status_id = $1 LIMIT $2)";
+    drain(cx, unlink, id, None).await?;
+    let tags = "DELETE FROM status_update_tag WHERE (tag, update_id) IN (SELECT tag, update_id FROM status_update_tag WHERE update_id = $1 LIMIT $2)";
+    drain(cx, tags, id, None).await?;
+    delete_one(cx, "status_update", id, "status", "status.removed").await?;
+    Ok(())
+}
+
 async fn remove_person(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> {
     if !is_there(cx, "account", id).await? {
         return Ok(());
     }
     let refers = "SELECT 1 FROM incident WHERE assigned_to_id = $1 OR reported_by_id = $1 OR acknowledged_by_id = $1 OR resolved_by_id = $1 \
-        UNION ALL SELECT 1 FROM note WHERE author_id = $1 UNION ALL SELECT 1 FROM invitation WHERE invited_by = $1 LIMIT 1";
+        UNION ALL SELECT 1 FROM note WHERE author_id = $1 UNION ALL SELECT 1 FROM invitation WHERE invited_by = $1 \
+        UNION ALL SELECT 1 FROM status_update WHERE author_id = $1 \
+        UNION ALL SELECT 1 FROM blocker WHERE owner_id = $1 OR waits_for_id = $1 OR resolved_by_id = $1 LIMIT 1";
     if !rows(cx, refers, [id.into()]).await?.is_empty() {
         account::archive_user(cx, Id::new(id)).await?;
         removed.archived += 1;
@@ -225,7 +252,7 @@ async fn remove_team(cx: &Cx, id: Uuid, removed: &mut Removed) -> Result<()> {
         return Ok(());
     }
     let refers = "SELECT 1 FROM service WHERE team_id = $1 UNION ALL SELECT 1 FROM incident WHERE team_id = $1 \
-        UNION ALL SELECT 1 FROM invitation WHERE team_id = $1 LIMIT 1";
+        UNION ALL SELECT 1 FROM invitation WHERE team_id = $1 UNION ALL SELECT 1 FROM blocker WHERE team_id = $1 LIMIT 1";
     if !rows(cx, refers, [id.into()]).await?.is_empty() {
         account::archive_team(cx, Id::new(id)).await?;
         removed.archived += 1;

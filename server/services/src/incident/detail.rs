@@ -17,7 +17,7 @@ use crate::{
     Cx, Result,
     account::names,
     event::{self, read::Query},
-    service,
+    log, service,
     store::{Kind, page},
 };
 
@@ -81,8 +81,8 @@ const MORE_NAMES: [(&str, &str, &str); 4] = [
 /// Before each column of the service.
 const OF_SERVICE: &str = "of_";
 
-/// The incident itself, with its service and all names.
-async fn one(cx: &Cx, reference: &Reference) -> Result<QueryResult> {
+/// The incident itself, with its service and all names: a row for each of its blockers, or one.
+async fn one(cx: &Cx, reference: &Reference) -> Result<Vec<QueryResult>> {
     let visible = find(reference).filter(within(&cx.scope("incidents")?));
     let mut select = MORE_NAMES
         .iter()
@@ -90,14 +90,15 @@ async fn one(cx: &Cx, reference: &Reference) -> Result<QueryResult> {
     let query = QueryTrait::query(&mut select);
     query.join(JoinType::InnerJoin, "service", Expr::cust("service.id = incident.service_id"));
     page::also::<service::Entity>(query, OF_SERVICE);
+    log::beside_incident(query);
     use sea_orm::ConnectionTrait;
-    let found = cx.reader().query_one_raw(select.build(cx.app.store.backend())).await?;
-    Ok(found.ok_or_else(|| Problem::not_found("incident"))?)
+    Ok(cx.reader().query_all_raw(select.build(cx.app.store.backend())).await?)
 }
 
 async fn whole(cx: &Cx, reference: &Reference) -> Result<Detail> {
-    let found = one(cx, reference).await?;
-    let (stored, row) = Named::from_query_result(&found, "")?.split()?;
+    let rows = one(cx, reference).await?;
+    let found = rows.first().ok_or_else(|| Problem::not_found("incident"))?;
+    let (stored, row) = Named::from_query_result(found, "")?.split()?;
     let i = &row.incident;
     let rendered = |text: &str| if text.is_empty() { String::new() } else { note::render(text) };
     Ok(Detail {
@@ -107,9 +108,9 @@ async fn whole(cx: &Cx, reference: &Reference) -> Result<Detail> {
         team_id: stored.team,
         team_name: found.try_get("", "team_name")?,
         alerts: crate::alert::of_incident(cx, i.id, 50).await?,
-        blockers: crate::log::of_incident(cx, i.id).await?,
+        blockers: log::blockers_of_rows(&rows)?,
         timeline: told(cx, i.id, None).await?,
-        service: service::seen_by(cx, service::Model::from_query_result(&found, OF_SERVICE)?)?,
+        service: service::seen_by(cx, service::Model::from_query_result(found, OF_SERVICE)?)?,
         description_html: rendered(&i.description),
         resolution_html: rendered(&i.resolution_notes),
         row,

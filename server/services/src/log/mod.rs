@@ -6,7 +6,7 @@ mod update;
 pub use blocker::{blocker, create_blocker, edit_blocker, list_blockers, on_me, reopen_blocker, resolve_blocker};
 pub use update::{create_update, delete_update, edit_update, list_updates, restore_update, update};
 
-pub(crate) use blocker::of_incident;
+pub(crate) use blocker::{beside_incident, of_rows as blockers_of_rows};
 use update::require_update;
 
 use domain::Problem;

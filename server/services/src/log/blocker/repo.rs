@@ -1,17 +1,19 @@
 //! Blockers in the database.
 
+use std::cmp::Reverse;
+
 use domain::{
     Id, Instant, Problem,
     account::{Scope, Target, Team},
-    incident::Incident,
     list::{Page, Paging},
     log::{Blocker, BlockerFilter, BlockerRow, BlockerState},
     service::Visibility,
     time::DAY,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, Query},
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, Query, SelectStatement},
 };
 
 use super::entity::{Column, Entity, Model};
@@ -122,14 +124,20 @@ const NAMES: [(&str, &str, &str); 3] = [
 ];
 
 impl Shown {
-    fn of(select: Select<Entity>) -> Select<Entity> {
+    fn of(mut select: Select<Entity>) -> Select<Entity> {
+        Self::names(QueryTrait::query(&mut select), "");
+        select
+    }
+
+    /// Adds what stands beside the row, each under a prefix.
+    fn names(query: &mut SelectStatement, prefix: &str) {
+        for (table, reference, alias) in NAMES {
+            query.expr_as(names::of_column(table, reference), format!("{prefix}{alias}"));
+        }
         let title = "(SELECT u.title FROM status_update u WHERE u.id = blocker.related_status_id AND u.deleted_at IS NULL)";
         let number = "(SELECT i.number FROM incident i WHERE i.id = blocker.related_incident_id)";
-        NAMES
-            .iter()
-            .fold(select, |select, (table, reference, alias)| select.expr_as(names::of_column(table, reference), *alias))
-            .expr_as(Expr::cust(title), "related_status_title")
-            .expr_as(Expr::cust(number), "related_incident_number")
+        query.expr_as(Expr::cust(title), format!("{prefix}related_status_title"));
+        query.expr_as(Expr::cust(number), format!("{prefix}related_incident_number"));
     }
 
     fn row(self) -> BlockerRow {
@@ -189,11 +197,37 @@ fn behind(cursor: &str) -> Result<Condition> {
     })
 }
 
-/// The blockers of an incident: active first, newest first, at most 50.
-pub(crate) async fn of_incident(cx: &Cx, id: Id<Incident>) -> Result<Vec<BlockerRow>> {
-    let select = Entity::find().filter(within(&cx.scope("log")?)).filter(Column::RelatedIncidentId.eq(id.uuid()));
-    let rows = ordered(Shown::of(select)).limit(50).into_model::<Shown>().all(cx.reader()).await?;
-    Ok(rows.into_iter().map(Shown::row).collect())
+/// Before each column of a blocker that comes with its incident.
+const BESIDE: &str = "blocker_";
+
+/// Brings the blockers of an incident along with it, a row for each. Who may know of an incident may know of its blockers.
+pub(crate) fn beside_incident(query: &mut SelectStatement) {
+    query.join(JoinType::LeftJoin, "blocker", Expr::cust("blocker.related_incident_id = incident.id"));
+    paged::also::<Entity>(query, BESIDE);
+    Shown::names(query, BESIDE);
+    query.limit(200);
+}
+
+/// The blockers that came with an incident: active first, newest first, at most 50.
+pub(crate) fn of_rows(rows: &[QueryResult]) -> Result<Vec<BlockerRow>> {
+    let came = rows.iter().filter_map(|row| of_row(row).transpose());
+    let mut blockers = came.collect::<Result<Vec<BlockerRow>>>()?;
+    blockers.sort_by_key(|row| (row.blocker.status == BlockerState::Resolved, Reverse(row.blocker.id)));
+    blockers.truncate(50);
+    Ok(blockers)
+}
+
+fn of_row(row: &QueryResult) -> Result<Option<BlockerRow>> {
+    let Some(model) = Model::from_query_result_optional(row, BESIDE)? else { return Ok(None) };
+    let shown = Shown {
+        model,
+        owner_name: row.try_get(BESIDE, "owner_name")?,
+        waits_for_name: row.try_get(BESIDE, "waits_for_name")?,
+        resolved_by_name: row.try_get(BESIDE, "resolved_by_name")?,
+        related_status_title: row.try_get(BESIDE, "related_status_title")?,
+        related_incident_number: row.try_get(BESIDE, "related_incident_number")?,
+    };
+    Ok(Some(shown.row()))
 }
 
 /// One blocker by its id.
