@@ -52,7 +52,7 @@ pub async fn look() -> Result<Home, Error> {
         mine,
         figures: part(incident::figures(&cx).await),
         uncovered: services::alert::watch::UNCOVERED.load(std::sync::atomic::Ordering::Relaxed),
-        on_me: OnMe::of(part(services::log::on_me(&cx).await).unwrap_or_default()),
+        on_me: OnMe::of(&part(services::log::on_me(&cx).await).unwrap_or_default()),
         happened: happened.map(|latest| latest.into_iter().map(|(event, row)| Happened { event, row }).collect()),
     })
 }

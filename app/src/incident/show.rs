@@ -16,7 +16,14 @@ use super::{
     timeline::Timeline,
     wrong::Wrong,
 };
-use crate::{data::resource, error::ErrorView, form::Flash, frame, live, log::BlockerRows, words};
+use crate::{
+    data::resource,
+    error::ErrorView,
+    form::Flash,
+    frame, live,
+    log::{BlockerRows, Brief},
+    words,
+};
 
 /// `/incidents/418`, `/incidents/INC-418`, `/incidents/<uuid>`.
 #[component]
@@ -124,7 +131,7 @@ fn OneIncident(detail: Detail, choices: Choices, #[prop(optional_no_strip)] mark
 /// What holds it up.
 #[component]
 fn Blockers(model: Model) -> impl IntoView {
-    let rows = Memo::new(move |_| model.detail.with(|detail| detail.blockers.clone()));
+    let rows = Memo::new(move |_| model.detail.with(|detail| Brief::all(&detail.blockers)));
     move || {
         let rows = rows.get();
         (!rows.is_empty() || model.may_respond())

@@ -4,12 +4,15 @@ use domain::{
     Id,
     incident::Incident,
     list::Page,
-    log::{BlockerFilter, BlockerRow, BlockerState, Update, UpdateFilter, UpdateRow},
+    log::{BlockerFilter, BlockerRow, Update, UpdateFilter, UpdateRow},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::query::{BlockerQuery, UpdateQuery};
+use super::{
+    query::{BlockerQuery, UpdateQuery},
+    row::Brief,
+};
 use crate::{Error, data::Json};
 
 /// One page of updates, newest first.
@@ -102,15 +105,15 @@ pub async fn offer_links(incident: String, update: String) -> Result<Links, Erro
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OnMe {
     /// Active blockers that wait for them.
-    pub waiting: Vec<BlockerRow>,
+    pub waiting: Vec<Brief>,
     /// What they waited for, and somebody else resolved within the last day.
-    pub freed: Vec<BlockerRow>,
+    pub freed: Vec<Brief>,
 }
 
 impl OnMe {
     /// From blockers of both kinds.
-    pub fn of(rows: Vec<BlockerRow>) -> Self {
-        let (waiting, freed) = rows.into_iter().partition(|row| row.blocker.status == BlockerState::Active);
+    pub fn of(rows: &[BlockerRow]) -> Self {
+        let (waiting, freed) = Brief::all(rows).into_iter().partition(|brief| brief.active);
         Self { waiting, freed }
     }
 }

@@ -60,7 +60,7 @@ fn Page(row: BlockerRow, flash: Flash) -> impl IntoView {
         <Title text=title/>
         <PageHead title=heading back=("/log/blockers".to_owned(), "Blockers".to_owned())
             actions=move || may.then(|| view! { <LinkButton href=edit icon=Glyph::Edit>"Edit"</LinkButton> })>
-            {move || view! { <Standing status=status.get()/> }}
+            {move || view! { <Standing active=status.get() == BlockerState::Active/> }}
             <span>{move || row.with(waits)}", since "<Time utc_ms=row.with_untracked(|row| row.blocker.created_at.ms())/></span>
         </PageHead>
         <div class="stack">

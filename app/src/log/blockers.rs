@@ -6,7 +6,11 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{Button, ButtonKind, Card, DataList, EmptyState, Glyph, LinkButton, PageHead, Pagination, Skeleton, Tab, Tabs, TextField, view};
 
-use super::{Halves, api, query::BlockerQuery, row::Line};
+use super::{
+    Halves, api,
+    query::BlockerQuery,
+    row::{Brief, Line},
+};
 use crate::{data::resource, error::ErrorView, export::Export, live, session};
 
 /// `/log/blockers`.
@@ -75,7 +79,7 @@ fn Shown(query: BlockerQuery, page: Page<BlockerRow>) -> impl IntoView {
         }
         (false, _) => {
             let key = |row: &BlockerRow| (row.blocker.id, row.blocker.rev);
-            view! { <DataList label="Blockers"><For each=move || found.with(|found| found.items.clone()) key=key let:row><Line row/></For></DataList> }
+            view! { <DataList label="Blockers"><For each=move || found.with(|found| found.items.clone()) key=key let:row><Line row=Brief::of(&row)/></For></DataList> }
         }
     };
     view! {

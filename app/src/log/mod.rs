@@ -17,7 +17,7 @@ pub use blockers::Blockers;
 pub use compose::{EditUpdate, NewUpdate};
 pub use on_me::OnMeCards;
 pub use report::{EditBlocker, NewBlocker};
-pub use row::Rows as BlockerRows;
+pub use row::{Brief, Rows as BlockerRows};
 pub use update::ShowUpdate;
 pub use updates::Updates;
 

@@ -5,6 +5,7 @@ use domain::{
     log::{BlockerRow, BlockerState},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use ui::{Card, Chip, DataList, Glyph, Row, RowMain, Time, Tone, view};
 
 use crate::session;
@@ -19,30 +20,62 @@ pub fn waits(row: &BlockerRow) -> String {
 
 /// Whether it still stands in the way.
 #[component]
-pub fn Standing(status: BlockerState) -> impl IntoView {
-    match status {
-        BlockerState::Active => view! { <Chip tone=Tone::High icon=Glyph::Warning label="Active"/> },
-        BlockerState::Resolved => view! { <Chip tone=Tone::Ok icon=Glyph::Check label="Resolved"/> },
+pub fn Standing(active: bool) -> impl IntoView {
+    match active {
+        true => view! { <Chip tone=Tone::High icon=Glyph::Warning label="Active"/> },
+        false => view! { <Chip tone=Tone::Ok icon=Glyph::Check label="Resolved"/> },
+    }
+}
+
+/// As much of a blocker as a row shows. Home reads this and not the whole: it is in the first file, where each field read is
+/// code that everybody fetches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Brief {
+    /// Its page.
+    pub href: String,
+    /// What is in the way.
+    pub words: String,
+    /// Who waits for whom.
+    pub waits: String,
+    /// Whether it still stands there.
+    pub active: bool,
+    /// Since when; once resolved, when that was. Unix milliseconds.
+    pub at: i64,
+}
+
+impl Brief {
+    /// Of a blocker.
+    pub fn of(row: &BlockerRow) -> Self {
+        Self {
+            href: format!("/log/blockers/{}", row.blocker.id),
+            words: row.blocker.description.clone(),
+            waits: waits(row),
+            active: row.blocker.status == BlockerState::Active,
+            at: row.blocker.resolved_at.unwrap_or(row.blocker.created_at).ms(),
+        }
+    }
+
+    /// Of several.
+    pub fn all(rows: &[BlockerRow]) -> Vec<Self> {
+        rows.iter().map(Self::of).collect()
     }
 }
 
 /// One row.
 #[component]
-pub fn Line(row: BlockerRow) -> impl IntoView {
-    let (title, sub) = (row.blocker.description.clone(), waits(&row));
-    let at = row.blocker.resolved_at.unwrap_or(row.blocker.created_at).ms();
+pub fn Line(row: Brief) -> impl IntoView {
     view! {
-        <Row href=format!("/log/blockers/{}", row.blocker.id) class="min-[900px]:grid-cols-[104px_minmax(0,1fr)_112px]">
-            <Standing status=row.blocker.status/>
-            <RowMain title sub/>
-            <span class="row-meta"><Time utc_ms=at/></span>
+        <Row href=row.href class="min-[900px]:grid-cols-[104px_minmax(0,1fr)_112px]">
+            <Standing active=row.active/>
+            <RowMain title=row.words sub=row.waits/>
+            <span class="row-meta"><Time utc_ms=row.at/></span>
         </Row>
     }
 }
 
 /// A card of blockers; `report` is the query of the form for another one, which responders are offered.
 #[component]
-pub fn Rows(title: &'static str, rows: Vec<BlockerRow>, #[prop(optional, into)] report: Option<String>) -> impl IntoView {
+pub fn Rows(title: &'static str, rows: Vec<Brief>, #[prop(optional, into)] report: Option<String>) -> impl IntoView {
     let aside = report
         .filter(|_| session::may(Role::Responder))
         .map(|query| view! { <a class="link" href=format!("/log/blockers/new?{query}")>"Report a blocker"</a> });

@@ -8,7 +8,7 @@ use ui::{Button, ButtonKind, Card, Chip, ConfirmButton, Glyph, LinkButton, PageH
 
 use super::{
     api::{self, Shown},
-    row::Rows,
+    row::{Brief, Rows},
     updates::Tags,
 };
 use crate::{
@@ -69,7 +69,7 @@ fn Page(shown: Shown, told: Flash) -> impl IntoView {
                 </div>
             </Card>
             {move || {
-                let (rows, id) = (shown.with(|shown| shown.blockers.clone()), id.clone());
+                let (rows, id) = (shown.with(|shown| Brief::all(&shown.blockers)), id.clone());
                 (!rows.is_empty() || session::may(Role::Responder)).then(|| view! { <Rows title="Blockers" rows report=format!("status_id={id}")/> })
             }}
         </div>
