@@ -1,6 +1,6 @@
 //! How data gets from the server into a page: with the document while it is hydrated, by a server function after that.
 
-use domain::{Unreadable, from_json};
+use domain::{Unreadable, from_tree};
 use leptos::{
     prelude::*,
     server::codee::{Decoder, Encoder},
@@ -8,9 +8,19 @@ use leptos::{
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
 
+use crate::server;
+
 /// JSON, read by way of one tree. Serde makes a copy of each type's code for each kind of input; text of a document, bytes
 /// of an answer and a patched row would be three in the wasm.
 pub struct Tree;
+
+/// Reads JSON text.
+///
+/// # Errors
+/// The text is not JSON, or does not have the shape of `T`.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+    from_tree(&server::tree(text)?)
+}
 
 /// The encoding of arguments and answers of server functions: JSON in the body of a POST.
 pub type Json = Post<Tree>;
@@ -35,7 +45,7 @@ impl<T: DeserializeOwned> Decodes<T> for Tree {
     type Error = Unreadable;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        from_json(&String::from_utf8_lossy(&bytes))
+        read(&String::from_utf8_lossy(&bytes))
     }
 }
 
@@ -53,7 +63,7 @@ impl<T: DeserializeOwned> Decoder<T> for Tree {
     type Encoded = str;
 
     fn decode(text: &str) -> Result<T, Self::Error> {
-        from_json(text)
+        read(text)
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Site {
 
 #[cfg(feature = "ssr")]
 mod native {
-    use domain::{Code, Problem, incident::Incident};
+    use domain::{Code, Problem, Unreadable, incident::Incident};
     use http::{HeaderValue, Method, StatusCode, header, request::Parts};
     use leptos::{nonce::use_nonce, prelude::*};
     use leptos_axum::ResponseOptions;
@@ -170,6 +170,11 @@ mod native {
         }
     }
 
+    /// JSON text as a tree.
+    pub fn tree(text: &str) -> Result<serde_json::Value, Unreadable> {
+        serde_json::from_str(text).map_err(serde::de::Error::custom)
+    }
+
     /// The page does not exist.
     pub fn not_found() {
         if let Some(response) = use_context::<ResponseOptions>() {
@@ -180,7 +185,7 @@ mod native {
 
 #[cfg(feature = "ssr")]
 pub use native::{
-    answer, cx, escaped, new_key, not_found, part, preload, refuse, seal, sign_in_address, theme, this_visit, visit, visitor,
+    answer, cx, escaped, new_key, not_found, part, preload, refuse, seal, sign_in_address, theme, this_visit, tree, visit, visitor,
 };
 
 /// In the browser the visit comes with the document.
@@ -193,6 +198,13 @@ pub fn this_visit() -> Visit {
 #[cfg(not(feature = "ssr"))]
 pub fn new_key() -> String {
     crate::outbox::uuid7()
+}
+
+/// JSON text as a tree. The browser reads it: our own reader would be code to fetch.
+#[cfg(not(feature = "ssr"))]
+pub fn tree(text: &str) -> Result<serde_json::Value, domain::Unreadable> {
+    let parsed = js_sys::JSON::parse(text).map_err(|_| serde::de::Error::custom("not JSON"))?;
+    Ok(crate::outbox::bridge::tree(&parsed))
 }
 
 /// Known from the document.

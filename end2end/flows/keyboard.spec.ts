@@ -79,5 +79,11 @@ test('an incident is found, acknowledged, written about and resolved by keyboard
   await expect(asked).toBeHidden();
   await expect(page.getByRole('button', { name: 'Resolve', exact: true }).first(), 'the focus is where it was').toBeFocused();
   await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: /^Resolve INC-/ });
+  await expect(dialog).toBeVisible();
+  await tabTo(page, dialog.getByLabel('What fixed it'));
+  await page.keyboard.type('A new lock');
+  await tabTo(page, dialog.getByRole('button', { name: 'Resolve', exact: true }));
+  await page.keyboard.press('Enter');
   await expect.poll(async () => (await api.incident(number)).status).toBe('resolved');
 });

@@ -10,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    from_json,
-    live::{ClientFrame, ServerFrame},
-};
+use domain::live::{ClientFrame, ServerFrame};
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
 use ui::LiveState;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -173,7 +170,7 @@ fn connect() {
     let scheme = if protocol == "https:" { "wss" } else { "ws" };
     let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}/live")) else { return lost(0) };
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        if let Some(frame) = event.data().as_string().and_then(|text| from_json(&text).ok()) {
+        if let Some(frame) = event.data().as_string().and_then(|text| crate::data::read(&text).ok()) {
             hear(frame);
         }
     });
@@ -263,9 +260,11 @@ fn tell(event: Event) {
     listeners.iter().for_each(|heard| heard(update.clone()));
 }
 
-/// Alerts come under the topic of their incident, and do not name it: a tab shows one incident at a time.
+/// Alerts and blockers come under the topic of their incident, and do not name it: a tab shows one incident at a time.
 fn concerns(event: &Event, topic: &str) -> bool {
-    event.topic == topic || event.entity == topic || (topic.starts_with("incident:") && event.topic == "alerts")
+    event.topic == topic
+        || event.entity == topic
+        || (topic.starts_with("incident:") && matches!(event.topic.as_str(), "alerts" | "blockers"))
 }
 
 fn tell_all(update: &News) {

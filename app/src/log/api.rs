@@ -4,7 +4,7 @@ use domain::{
     Id,
     incident::Incident,
     list::Page,
-    log::{BlockerFilter, BlockerRow, Update, UpdateFilter, UpdateRow},
+    log::{BlockerRow, Update, UpdateRow},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct Shown {
 pub async fn show_update(id: String) -> Result<Shown, Error> {
     let cx = crate::server::cx()?;
     let row = crate::server::answer(services::log::update(&cx, &id).await)?;
-    let filter = BlockerFilter { related_status_id: Some(row.update.id), ..BlockerFilter::default() };
+    let filter = domain::log::BlockerFilter { related_status_id: Some(row.update.id), ..Default::default() };
     let blockers = crate::server::answer(services::log::list_blockers(&cx, &filter, &Default::default()).await)?;
     Ok(Shown { row, blockers: blockers.items })
 }
@@ -78,7 +78,7 @@ pub async fn offer_links(incident: String, update: String) -> Result<Links, Erro
     let named = |row: &Row| (row.incident.id, format!("{} {}", row.incident.label(), row.incident.title));
     let titled = |row: &UpdateRow| (row.update.id, row.update.title.clone());
     let live = crate::server::answer(services::incident::list(&cx, &Filter::live(), Sort::Severity, &Default::default()).await)?;
-    let latest = crate::server::answer(services::log::list_updates(&cx, &UpdateFilter::default(), &Default::default()).await)?;
+    let latest = crate::server::answer(services::log::list_updates(&cx, &domain::log::UpdateFilter::default(), &Default::default()).await)?;
     let mut links = Links {
         incident: None,
         update: None,

@@ -141,7 +141,7 @@ fn Compose(flash: Flash, #[prop(optional_no_strip)] update: Option<Update>) -> i
 fn keep_draft(place: StoredValue<String>, title: RwSignal<String>, content: RwSignal<String>, tags: RwSignal<String>) {
     Effect::new(move |_| {
         let kept = storage().and_then(|storage| storage.get_item(&place.get_value()).ok().flatten());
-        let Some(draft) = kept.and_then(|text| domain::from_json::<Draft>(&text).ok()) else { return };
+        let Some(draft) = kept.and_then(|text| crate::data::read::<Draft>(&text).ok()) else { return };
         if title.with_untracked(String::is_empty) && content.with_untracked(String::is_empty) {
             title.set(draft.title);
             content.set(draft.content);

@@ -1,7 +1,8 @@
 //! Calls into `window.opsguard` (public/pwa.js). Where the scripts are missing every call answers `None`: the page works on.
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -32,13 +33,34 @@ pub async fn ask(path: &str, args: &[JsValue]) -> Option<JsValue> {
 }
 
 /// GET of JSON from this origin; `None` for every other answer.
-pub async fn get_json(path: &str) -> Option<serde_json::Value> {
+pub async fn get_json(path: &str) -> Option<Value> {
     let response: web_sys::Response = JsFuture::from(window().fetch_with_str(path)).await.ok()?.dyn_into().ok()?;
     if !response.ok() {
         return None;
     }
-    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    serde_json::from_str(&text).ok()
+    JsFuture::from(response.json().ok()?).await.ok().map(|json| tree(&json))
+}
+
+/// What the browser read, as a tree of ours. Whole numbers are exact up to 2^53, as in every JSON of a browser.
+pub fn tree(value: &JsValue) -> Value {
+    if let Some(text) = value.as_string() {
+        Value::String(text)
+    } else if let Some(number) = value.as_f64() {
+        let whole = number as i64;
+        if whole as f64 == number { whole.into() } else { number.into() }
+    } else if let Some(is) = value.as_bool() {
+        Value::Bool(is)
+    } else if Array::is_array(value) {
+        Value::Array(Array::from(value).iter().map(|item| tree(&item)).collect())
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        let entry = |entry: JsValue| {
+            let entry = Array::from(&entry);
+            (entry.get(0).as_string().unwrap_or_default(), tree(&entry.get(1)))
+        };
+        Value::Object(Object::entries(object).iter().map(entry).collect())
+    } else {
+        Value::Null
+    }
 }
 
 /// A UUID v7 for a form made in the browser.

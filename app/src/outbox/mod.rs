@@ -12,7 +12,7 @@ pub use bridge::{apply_update, came_online, get_json, seen_build, store_page, uu
 pub use page::Waiting;
 pub use tray::Tray;
 
-use domain::{FieldError, Instant, from_json};
+use domain::{FieldError, Instant};
 use leptos::{ev, prelude::*};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -192,7 +192,7 @@ impl Outbox {
     fn read(self) {
         leptos::task::spawn_local(async move {
             let listed = bridge::ask("listJson", &[]).await.and_then(|json| json.as_string());
-            if let Some(items) = listed.and_then(|json| from_json(&json).ok()) {
+            if let Some(items) = listed.and_then(|json| crate::data::read(&json).ok()) {
                 self.items.set(items);
             }
         });
@@ -233,7 +233,7 @@ pub async fn discard(id: &str) -> bool {
 
 /// The words of the queue, or that there is no queue.
 fn settle(answer: Option<wasm_bindgen::JsValue>) -> Outcome {
-    let told = answer.and_then(|json| json.as_string()).and_then(|json| from_json::<Told>(&json).ok());
+    let told = answer.and_then(|json| json.as_string()).and_then(|json| crate::data::read::<Told>(&json).ok());
     let Some(told) = told else {
         let words = "This page could not keep what you did. Reload it and try again.";
         return Outcome::Failed { problem: Some(Refusal { title: words.into(), ..Refusal::default() }), request_id: None };

@@ -35,7 +35,10 @@ pub fn PageHead(
         let path = path.get_untracked();
         let before = ANNOUNCED.with(|announced| announced.replace(Some(path.clone())));
         if before.is_some_and(|before| before != path) {
-            let _ = heading.focus();
+            // What waited for its data is put into the document behind this.
+            request_animation_frame(move || {
+                let _ = heading.focus();
+            });
         }
     });
     view! {
