@@ -66,7 +66,6 @@ fn Filters(query: BlockerQuery) -> impl IntoView {
 
 #[component]
 fn Shown(query: BlockerQuery, page: Page<BlockerRow>) -> impl IntoView {
-    let Page { total, total_is_exact, page: number, page_size, .. } = page;
     let is_everything = query.address(1) == "/log/blockers";
     let asked = query.clone();
     let found = live::followed(page, &["blockers"], move || api::blockers(asked.clone()));
@@ -85,7 +84,10 @@ fn Shown(query: BlockerQuery, page: Page<BlockerRow>) -> impl IntoView {
     view! {
         <Card flush=true>
             {list}
-            <Pagination page=number.into() per_page=page_size.into() total total_is_exact href=Callback::new(move |page: u64| query.address(page as u32))/>
+            {move || {
+                let (query, Page { total, total_is_exact, page, page_size, .. }) = (query.clone(), found.get());
+                view! { <Pagination page=page.into() per_page=page_size.into() total total_is_exact href=Callback::new(move |page: u64| query.address(page as u32))/> }
+            }}
         </Card>
     }
 }

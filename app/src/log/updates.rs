@@ -67,7 +67,6 @@ fn Filters(query: UpdateQuery, people: Vec<(Id<User>, String)>) -> impl IntoView
 
 #[component]
 fn Shown(query: UpdateQuery, page: Page<UpdateRow>) -> impl IntoView {
-    let Page { total, total_is_exact, page: number, page_size, .. } = page;
     let is_everything = query.address(1) == "/log";
     let asked = query.clone();
     let found = live::followed(page, &["status", "blockers"], move || api::updates(asked.clone()));
@@ -87,7 +86,10 @@ fn Shown(query: UpdateQuery, page: Page<UpdateRow>) -> impl IntoView {
     };
     view! {
         {list}
-        <Pagination page=number.into() per_page=page_size.into() total total_is_exact href=Callback::new(move |page: u64| query.address(page as u32))/>
+        {move || {
+            let (query, Page { total, total_is_exact, page, page_size, .. }) = (query.clone(), found.get());
+            view! { <Pagination page=page.into() per_page=page_size.into() total total_is_exact href=Callback::new(move |page: u64| query.address(page as u32))/> }
+        }}
     }
 }
 
