@@ -34,7 +34,7 @@ OWN_AFFAIRS = {
 @pytest.fixture(scope="module")
 def world(api):
     """Some of everything, so that requests find what they ask for."""
-    found = {name: [] for name in ("service", "integration", "incident", "team", "user", "token", "invitation")}
+    found = {name: [] for name in ("service", "integration", "incident", "team", "user", "token", "invitation", "blocker")}
     for n in range(4):
         team = api.post("/teams", {"name": f"Team {n}"})
         user = api.post("/users", {"name": f"User {n}", "email": f"user{n}@example.org", "role": "responder", "password": "long enough 12345"})
@@ -44,7 +44,8 @@ def world(api):
         [incident] = api.incidents(service)
         invitation = api.post("/invitations", {"email": f"new{n}@example.org", "role": "viewer"})
         token = api.post("/api-tokens", {"name": f"Token {n}", "scopes": ["incidents:read"]})
-        for thing, rows in zip([service, integration, incident, team, user, token, invitation], found.values(), strict=True):
+        blocker = api.post("/blockers", {"description": f"Blocker {n}", "related_incident_id": incident["id"]})
+        for thing, rows in zip([service, integration, incident, team, user, token, invitation, blocker], found.values(), strict=True):
             rows.append(thing["id"])
     [payload] = until("the payload is kept", lambda: api.get(f"/integrations/{integration['id']}/payloads"))
     found["payload"] = (integration["id"], payload["id"])
@@ -59,7 +60,7 @@ def places(operation, world):
         if f"{inner}_id" in names:
             outer, thing = world.get(inner, (world["incident"][0], world["user"][0]))
             return {"id": [outer], f"{inner}_id": [thing]}
-    things = {"id": world.get({"api-tokens": "token"}.get(noun, noun.removesuffix("s"))), "user_id": world["user"]}
+    things = {"id": world.get({"api-tokens": "token", "status": "update"}.get(noun, noun.removesuffix("s"))), "user_id": world["user"]}
     return {name: things[name] for name in names}
 
 
@@ -70,6 +71,9 @@ def run(server, api, who, world, report, examples):
         # Only its author edits a note.
         incident = world["incident"][0]
         world = {**world, "note": (incident, who.post(f"/incidents/{incident}/notes", {"body": "Looked at it."})["id"])}
+    # Only its author edits an update.
+    author = api if who.get("/me")["role"] == "viewer" else who
+    world = {**world, "update": [author.post("/status", {"title": f"Update {n}", "tags": ["log"]})["id"] for n in range(4)]}
     # Each of these is a session of theirs; ending one does not end the token.
     world = {**world, "session": [s["id"] for _ in range(3) for s in who.again().get("/sessions")]}
     # The caller, and who made the world and makes the next callers: lists name them, and what lists name is tried.
@@ -86,6 +90,10 @@ def run(server, api, who, world, report, examples):
                 "body": {
                     "user_id": world["user"],
                     "assigned_to_id": world["user"],
+                    "owner_id": world["user"][:2],
+                    "waits_for_id": world["user"][2:],
+                    "related_status_id": world["update"],
+                    "related_incident_id": world["incident"],
                     "team_id": world["team"],
                     "service_id": world["service"],
                     "scopes": [["*"], ["incidents:read"]],
