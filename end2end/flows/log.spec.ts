@@ -26,6 +26,7 @@ test('an update is posted, read, edited, deleted and taken back', async ({ signe
   await still(second, `log-${info.project.metadata.database}`);
   await second.getByRole('link', { name: '#queue' }).first().click();
   await expect(second).toHaveURL(/tag=queue/);
+  await expect(second.locator('input[name=tag]'), 'the filters say what the address says').toHaveValue('queue');
   await expect(second.getByRole('link', { name: title })).toBeVisible();
   await second.getByRole('link', { name: title }).click();
   await expect(second.getByRole('heading', { level: 1, name: title })).toBeVisible();
@@ -115,7 +116,7 @@ test('a blocker of an incident is seen by whom it waits for, and resolved', asyn
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'No longer in your way' })).toBeVisible();
   await page.goto('/log/blockers');
-  await expect(page.getByRole('link', { name: new RegExp(words) })).toBeVisible();
+  await expect(page.getByRole('link', { name: new RegExp(words) })).toContainText(`The fix - INC-${incident.number}`);
   await still(page, `blockers-${info.project.metadata.database}`);
 });
 
@@ -159,5 +160,20 @@ test.describe('without script', () => {
     await expect(page.getByText('It works')).toBeVisible();
     await page.getByRole('button', { name: 'It stands in the way again' }).click();
     await expect(page.getByText('Active', { exact: true }).first()).toBeVisible();
+  });
+
+  test('a refused report still belongs to its incident, even one that is over', async ({ page, api, watch }) => {
+    watch.follow(page);
+    const incident = await api.declare('Over by now');
+    await api.call('POST', `/incidents/${incident.id}/resolve`, {});
+    const me = await api.me();
+    await signIn(page);
+    await page.goto(`/log/blockers/new?incident_id=${incident.id}`);
+    await page.getByLabel('What is in the way').fill('Myself');
+    await page.getByLabel('For whom').selectOption(me.id);
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await expect(page.getByText('Nobody waits for themselves.').first()).toBeVisible();
+    await expect(page.getByLabel('What is in the way')).toHaveValue('Myself');
+    await expect(page.locator('select[name=related_incident_id]')).toHaveValue(incident.id);
   });
 });

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     data::resource,
     error::ErrorView,
-    form::{self, Flash, Key},
+    form::{self, Flash, Key, Told},
     live,
     outbox::Write,
     session,
@@ -67,7 +67,7 @@ fn Page(row: BlockerRow, flash: Flash) -> impl IntoView {
             {move || view! { <What row=row.get()/> }}
             {move || may.then(|| match status.get() {
                 BlockerState::Active => view! { <Resolve id=id.clone() flash=flash.get_value()/> },
-                BlockerState::Resolved => view! { <Reopen id=id.clone()/> },
+                BlockerState::Resolved => view! { <Told flash=flash.get_value()/><Reopen id=id.clone()/> },
             })}
         </div>
     }

@@ -64,6 +64,16 @@ fn Filters(query: BlockerQuery) -> impl IntoView {
     }
 }
 
+/// A row of this list says also what cannot go on and to which incident it belongs; their links are on its page, as the
+/// whole row is one link.
+fn full(row: &BlockerRow) -> Brief {
+    let brief = Brief::of(row);
+    let impact = Some(row.blocker.impact.clone()).filter(|impact| !impact.is_empty());
+    let incident = row.related_incident_number.map(|number| format!("INC-{number}"));
+    let parts: Vec<String> = [Some(brief.waits), impact, incident].into_iter().flatten().collect();
+    Brief { waits: parts.join(" - "), ..brief }
+}
+
 #[component]
 fn Shown(query: BlockerQuery, page: Page<BlockerRow>) -> impl IntoView {
     let is_everything = query.address(1) == "/log/blockers";
@@ -78,7 +88,7 @@ fn Shown(query: BlockerQuery, page: Page<BlockerRow>) -> impl IntoView {
         }
         (false, _) => {
             let key = |row: &BlockerRow| (row.blocker.id, row.blocker.rev);
-            view! { <DataList label="Blockers"><For each=move || found.with(|found| found.items.clone()) key=key let:row><Line row=Brief::of(&row)/></For></DataList> }
+            view! { <DataList label="Blockers"><For each=move || found.with(|found| found.items.clone()) key=key let:row><Line row=full(&row)/></For></DataList> }
         }
     };
     view! {

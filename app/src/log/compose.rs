@@ -46,11 +46,16 @@ pub fn EditUpdate() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let flash = form::flash("log");
     let asked = resource(move || id.get(), api::show_update);
+    let me = session::me().map(|me| me.user.id);
     let view = move || {
         Suspend::new(async move {
             let flash = flash.await;
             match asked.await {
-                Ok(shown) => view! { <Compose flash update=Some(shown.row.update)/> },
+                Ok(shown) if me == Some(shown.row.update.author_id) => view! { <Compose flash update=Some(shown.row.update)/> },
+                Ok(shown) => {
+                    let href = format!("/log/{}", shown.row.update.id);
+                    view! { <EmptyState icon=Glyph::Lock title="Somebody else wrote this" text="An update is edited by its author only."><LinkButton href=href>"Back to the update"</LinkButton></EmptyState> }
+                }
                 Err(error) => view! { <ErrorView error/> },
             }
         })
@@ -100,13 +105,15 @@ fn Compose(flash: Flash, #[prop(optional_no_strip)] update: Option<Update>) -> i
     let (id, version) = update.as_ref().map(|u| (u.id.to_string(), u.version)).unzip();
     let page = id.clone().map_or_else(|| "/log".to_owned(), |id| format!("/log/{id}"));
     let action = id.clone().map_or_else(|| "/log".to_owned(), |id| format!("/log/{id}/edit"));
+    let is_new = version.is_none();
     let edited = StoredValue::new(id.zip(version));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let new = UpdateIn { title: title.get_untracked(), content: content.get_untracked(), tags: tags_of(&tags.get_untracked()) };
         let to = |body: &Value| format!("/log/{}", body["id"].as_str().unwrap_or_default());
         let forget = Callback::new(move |()| {
-            if let (Some(place), Some(storage)) = (place.try_get_value(), storage()) {
+            // The draft is of a new update: an edit leaves it alone.
+            if let (true, Some(place), Some(storage)) = (is_new, place.try_get_value(), storage()) {
                 let _ = storage.remove_item(&place);
             }
         });
@@ -120,7 +127,6 @@ fn Compose(flash: Flash, #[prop(optional_no_strip)] update: Option<Update>) -> i
         };
         sending.send(write, Then { done, to, kept: "/log", forget });
     };
-    let is_new = version.is_none();
     view! {
         <form class="form" method="post" action=action on:submit=submit>
             <ErrorSummary errors=sending.summary()/>

@@ -81,6 +81,12 @@ impl Sending {
                     });
                     self.go.run(then.kept.to_owned());
                 }
+                Outcome::Parked { problem: Some(problem), .. } if problem.status == 412 => {
+                    // Sent again from here it would meet the same refusal: the form holds the version of before.
+                    then.forget.run(());
+                    self.toasts.show(Toast::info("Someone edited it meanwhile. Compare, then decide."));
+                    self.go.run("/outbox".to_owned());
+                }
                 Outcome::Parked { id, problem, .. } => {
                     // Refused while the person looks: the form shows why, and still holds what was written.
                     outbox::discard(&id).await;

@@ -69,8 +69,12 @@ fn Page(shown: Shown, told: Flash) -> impl IntoView {
                 </div>
             </Card>
             {move || {
-                let (rows, id) = (shown.with(|shown| Brief::all(&shown.blockers)), id.clone());
-                (!rows.is_empty() || session::may(Role::Responder)).then(|| view! { <Rows title="Blockers" rows report=format!("status_id={id}")/> })
+                let (rows, is_deleted) = shown.with(|shown| (Brief::all(&shown.blockers), shown.row.update.deleted_at.is_some()));
+                // Nothing can be reported of an update that is not in the log.
+                match session::may(Role::Responder) && !is_deleted {
+                    true => Some(view! { <Rows title="Blockers" rows report=format!("status_id={id}")/> }),
+                    false => (!rows.is_empty()).then(|| view! { <Rows title="Blockers" rows/> }),
+                }
             }}
         </div>
     }

@@ -33,8 +33,10 @@ pub fn Updates() -> impl IntoView {
         })
     };
     let filters = move || {
+        // Read here, where it is followed: a tag's link changes the address and not the page.
+        let query = query.get();
         Suspend::new(async move {
-            view! { <Filters query=query.get_untracked() people=choices.await.unwrap_or_default().people/> }
+            view! { <Filters query people=choices.await.unwrap_or_default().people/> }
         })
     };
     let post = || {

@@ -112,11 +112,23 @@ async fn restore(Call(cx): Call, Path(text): Path<String>, _: Form) -> Response 
     }
 }
 
+/// The form again, with what the blocker belongs to in its address: an incident that is over is among its choices only when
+/// the address names it. What was refused itself is not named, or the page would not be found.
+fn report_page(form: &Form, refusal: &Refusal) -> String {
+    let named = [("incident_id", "related_incident_id"), ("status_id", "related_status_id")].into_iter().filter_map(|(name, field)| {
+        let id = form.text(field);
+        let is_fine = !id.is_empty() && refusal.0.fields.iter().all(|fault| fault.field != field);
+        is_fine.then(|| format!("{name}={}", answer::escaped(&id)))
+    });
+    let query: Vec<String> = named.collect();
+    if query.is_empty() { "/log/blockers/new".to_owned() } else { format!("/log/blockers/new?{}", query.join("&")) }
+}
+
 async fn report(Call(cx): Call, form: Form) -> Response {
     let made = async { Ok::<_, Refusal>(log::create_blocker(&cx, blocker(&form)?).await?) };
     match made.await {
         Ok(made) => see(&format!("/log/blockers/{}", made.id)),
-        Err(refusal) => back(&cx, "/log/blockers/new", BLOCKER, &typed(&form, &BLOCKER_FIELDS), refusal).await,
+        Err(refusal) => back(&cx, &report_page(&form, &refusal), BLOCKER, &typed(&form, &BLOCKER_FIELDS), refusal).await,
     }
 }
 
