@@ -81,7 +81,7 @@ pub(super) async fn write(cx: &Cx, organisation: &Organisation, now: Instant) ->
         let new = UpdateIn { title: entry.title.into(), content: entry.content.into(), tags };
         latest = Some(log::create_update(&by, new).await?.id);
     }
-    let id = |name| Ok::<_, crate::Error>(organisation.person(name)?.user()?);
+    let id = |name| organisation.person(name)?.user();
 
     let quota = BlockerIn {
         description: "The quota of us-east is used up".into(),
