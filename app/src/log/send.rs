@@ -66,26 +66,27 @@ impl Sending {
         self.errors.set(Vec::new());
         spawn_local(async move {
             let outcome = outbox::send(&write).await;
+            // The feed may have told of it first, and the form be gone: then nobody is led away from where they are.
             let _ = self.pending.try_set(false);
             match outcome {
                 Outcome::Sent { body } => {
-                    then.forget.run(());
+                    let _ = then.forget.try_run(());
                     self.toasts.show(Toast::done(then.done));
-                    self.go.run((then.to)(&body));
+                    let _ = self.go.try_run((then.to)(&body));
                 }
                 Outcome::Queued { reason } => {
-                    then.forget.run(());
+                    let _ = then.forget.try_run(());
                     self.toasts.show(match reason.as_str() {
                         "auth" => Toast::error("Not sent yet: your session has ended. Sign in, and it is sent."),
                         _ => Toast::info("Not sent yet. It is kept here and sent when the server can be reached."),
                     });
-                    self.go.run(then.kept.to_owned());
+                    let _ = self.go.try_run(then.kept.to_owned());
                 }
                 Outcome::Parked { problem: Some(problem), .. } if problem.status == 412 => {
                     // Sent again from here it would meet the same refusal: the form holds the version of before.
-                    then.forget.run(());
+                    let _ = then.forget.try_run(());
                     self.toasts.show(Toast::info("Someone edited it meanwhile. Compare, then decide."));
-                    self.go.run("/outbox".to_owned());
+                    let _ = self.go.try_run("/outbox".to_owned());
                 }
                 Outcome::Parked { id, problem, .. } => {
                     // Refused while the person looks: the form shows why, and still holds what was written.
@@ -93,7 +94,9 @@ impl Sending {
                     self.refused(problem);
                 }
                 Outcome::Failed { problem, .. } => self.refused(problem),
-                Outcome::Gone => self.go.run(then.kept.to_owned()),
+                Outcome::Gone => {
+                    let _ = self.go.try_run(then.kept.to_owned());
+                }
             }
         });
     }
