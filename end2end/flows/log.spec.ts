@@ -120,6 +120,23 @@ test('a blocker of an incident is seen by whom it waits for, and resolved', asyn
   await still(page, `blockers-${info.project.metadata.database}`);
 });
 
+test.describe('without worker', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('the feed tells of a resolved blocker before the answer to its form comes', async ({ signedIn: page, api }) => {
+    const blocker = await api.call('POST', '/blockers', { description: 'A slow answer' });
+    await page.goto(`/log/blockers/${blocker.id}`);
+    await isLive(page);
+    await page.route(/\/blockers\/[^/]+\/resolve$/, async (route) => {
+      const answer = await route.fetch();
+      await expect(page.getByRole('button', { name: 'It stands in the way again' })).toBeVisible();
+      await route.fulfill({ response: answer });
+    });
+    await page.getByRole('button', { name: 'Resolve', exact: true }).click();
+    await expect(page.getByText('Resolved. Who waited sees it.')).toBeVisible();
+  });
+});
+
 test('an update posted offline is kept and sent once', async ({ signedIn: page, api, context, watch }) => {
   const title = `Written in a tunnel ${Date.now()}`;
   await page.goto('/log');

@@ -2,7 +2,7 @@
 
 use domain::{
     account::Role,
-    log::{Update, UpdateIn},
+    log::{Update, UpdateIn, tags_in},
 };
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
@@ -86,10 +86,6 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-fn tags_of(text: &str) -> Vec<String> {
-    text.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
-}
-
 #[component]
 fn Compose(flash: Flash, #[prop(optional_no_strip)] update: Option<Update>) -> impl IntoView {
     let sending = Sending::new(&flash);
@@ -109,7 +105,7 @@ fn Compose(flash: Flash, #[prop(optional_no_strip)] update: Option<Update>) -> i
     let edited = StoredValue::new(id.zip(version));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let new = UpdateIn { title: title.get_untracked(), content: content.get_untracked(), tags: tags_of(&tags.get_untracked()) };
+        let new = UpdateIn { title: title.get_untracked(), content: content.get_untracked(), tags: tags_in(&tags.get_untracked()) };
         let to = |body: &Value| format!("/log/{}", body["id"].as_str().unwrap_or_default());
         let forget = Callback::new(move |()| {
             // The draft is of a new update: an edit leaves it alone.

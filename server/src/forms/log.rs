@@ -3,7 +3,7 @@
 use axum::{Router, extract::Path, response::Response, routing::post};
 use domain::{
     Id, Prefixed, Problem,
-    log::{Blocker, BlockerIn, BlockerPatch, Resolution, Update, UpdateIn, UpdatePatch},
+    log::{Blocker, BlockerIn, BlockerPatch, Resolution, Update, UpdateIn, UpdatePatch, tags_in},
 };
 use services::log;
 
@@ -48,8 +48,7 @@ fn seen(form: &Form) -> Result<i64, Problem> {
 }
 
 fn update(form: &Form) -> UpdateIn {
-    let tags = form.text("tags").split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-    UpdateIn { title: form.text("title"), content: form.text("content"), tags }
+    UpdateIn { title: form.text("title"), content: form.text("content"), tags: tags_in(&form.text("tags")) }
 }
 
 /// A choice that may be left open.

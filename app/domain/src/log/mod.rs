@@ -6,4 +6,4 @@ mod update;
 pub use blocker::{
     Blocker, BlockerFilter, BlockerIn, BlockerPatch, BlockerRow, BlockerState, Resolution, reopen, resolve, validate_blocker,
 };
-pub use update::{Update, UpdateFilter, UpdateIn, UpdatePatch, UpdateRow, tag, validate_update};
+pub use update::{Update, UpdateFilter, UpdateIn, UpdatePatch, UpdateRow, tag, tags_in, validate_update};

@@ -87,6 +87,11 @@ pub fn tag(text: &str) -> String {
     text.trim().trim_start_matches('#').to_lowercase()
 }
 
+/// The tags in one line of text, as people separate them: by commas or blanks.
+pub fn tags_in(line: &str) -> Vec<String> {
+    line.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+}
+
 /// The request with its texts trimmed and its tags in order, or every fault in it.
 pub fn validate_update(mut new: UpdateIn) -> Result<UpdateIn, Problem> {
     let mut faults = Faults::default();
@@ -157,6 +162,13 @@ mod tests {
         }
         let many: Vec<String> = (0..11).map(|n| n.to_string()).collect();
         assert!(validate_update(UpdateIn { tags: many, ..new("a", &[]) }).is_err());
+    }
+
+    #[test]
+    fn a_line_of_tags_is_separated_by_commas_or_blanks() {
+        for (line, tags) in [("", &[][..]), (" , ", &[]), ("#deploy, queue  db", &["#deploy", "queue", "db"])] {
+            assert_eq!(tags_in(line), tags, "{line:?}");
+        }
     }
 
     #[test]
