@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use domain::{Instant, time::HOUR};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value as Sql};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value as Sql};
 use serde_json::Value;
 
 use super::{Counted, FORMAT, LEFT_OUT, Manifest, archive, key, value};
@@ -94,6 +94,7 @@ async fn load(tx: &DatabaseTransaction, source: &Counted, target: &Table, bytes:
     };
     let columns = source.columns.iter().map(|c| Ok((c.name.as_str(), c.holds, holds(&c.name)?))).collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = columns.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
+    let sqlite = tx.get_database_backend() == DbBackend::Sqlite;
     let rows = serde_json::Deserializer::from_slice(bytes).into_iter::<Vec<Value>>().collect::<Result<Vec<_>, _>>().map_err(damaged)?;
     for chunk in rows.chunks(CHUNK) {
         let (mut values, mut lines): (Vec<Sql>, Vec<String>) = (Vec::new(), Vec::new());
@@ -107,7 +108,8 @@ async fn load(tx: &DatabaseTransaction, source: &Counted, target: &Table, bytes:
                     value::write(json, *was, *holds)
                         .ok_or_else(|| damaged(format!("{}.{name} holds a value of another kind", target.name)))?,
                 );
-                marks.push(format!("${}", values.len()));
+                // SQLite looks names of parameters up one by one, for each of them: with thousands that is all it does.
+                marks.push(if sqlite { "?".to_owned() } else { format!("${}", values.len()) });
             }
             lines.push(format!("({})", marks.join(", ")));
         }

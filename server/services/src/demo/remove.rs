@@ -175,12 +175,6 @@ async fn some_incidents(tx: &Tx, service: Uuid) -> Result<u64> {
         let (id, number, rev): (Uuid, i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         let team: Option<Uuid> = row.try_get_by_index(3)?;
         let visibility: String = row.try_get_by_index(4)?;
-        if tx.kind() == Kind::Sqlite {
-            // Its full text has no trigger for this: incidents are never removed otherwise.
-            tx.conn()
-                .execute_raw(Statement::from_sql_and_values(backend, "DELETE FROM incident_fts WHERE rowid = $1", [number.into()]))
-                .await?;
-        }
         // A blocker that people reported stays theirs.
         for sql in [
             "UPDATE blocker SET related_incident_id = NULL, rev = rev + 1 WHERE related_incident_id = $1",

@@ -7,7 +7,7 @@ use domain::{
     time::DAY,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, Query, SelectStatement, UnionType},
 };
 
@@ -17,15 +17,17 @@ use super::{
 };
 use crate::{Cx, Result, store::page};
 
-/// A week that is busier than this is measured by its newest part.
+/// A week that is busier than this is not counted to its end.
 const AT_MOST: u64 = 10_000;
+/// The median of a week is that of its newest incidents that were taken.
+const TAKEN: u64 = 2_000;
 
 /// The figures of the first page, in one look: two counts, and the times of two weeks.
 pub async fn figures(cx: &Cx) -> Result<Figures> {
     let scope = cx.scope("incidents")?;
     let backend = cx.app.store.backend();
     let (now, week) = (cx.now(), 7 * DAY);
-    let critical = matching(&scope, &Filter { severity: vec![Severity::Critical], ..Filter::live() }, backend);
+    let critical = matching(&scope, &Filter { severity: vec![Severity::Critical], ..Filter::live() });
     let recent = Entity::find().filter(within(&scope)).filter(Column::CreatedAt.gte(now.plus(-week).ms()));
     let mut look = figure(CRITICAL, page::at_most(critical, Column::Number, AT_MOST));
     look.union(UnionType::All, figure(WEEK, page::at_most(recent, Column::Number, AT_MOST)))
@@ -55,7 +57,7 @@ fn figure(what: i64, value: Expr) -> SelectStatement {
     Query::select().expr(Expr::cust(format!("CAST({what} AS BIGINT)"))).expr(value).to_owned()
 }
 
-/// Detected to first acknowledged, of incidents made in a span of time.
+/// Detected to first acknowledged, of incidents made in a span of time: the one or two in the middle.
 fn acknowledged_after(what: i64, scope: &Scope, from: Instant, to: Instant) -> SelectStatement {
     let some = Entity::find()
         .select_only()
@@ -64,11 +66,18 @@ fn acknowledged_after(what: i64, scope: &Scope, from: Instant, to: Instant) -> S
         .filter(Column::CreatedAt.gte(from.ms()))
         .filter(Column::CreatedAt.lt(to.ms()))
         .filter(Column::AcknowledgedAt.is_not_null())
-        .limit(AT_MOST);
-    // A limit inside of a union needs a selection of its own.
+        .order_by_desc(Column::CreatedAt)
+        .limit(TAKEN);
+    let placed = Query::select()
+        .expr(Expr::col("took"))
+        .expr_as(Expr::cust("ROW_NUMBER() OVER (ORDER BY took)"), "place")
+        .expr_as(Expr::cust("COUNT(*) OVER ()"), "number")
+        .from_subquery(some.into_query(), "acknowledged")
+        .to_owned();
     Query::select()
         .expr(Expr::cust(format!("CAST({what} AS BIGINT)")))
         .expr(Expr::col("took"))
-        .from_subquery(some.into_query(), "acknowledged")
+        .from_subquery(placed, "placed")
+        .and_where(Expr::cust("place IN ((number + 1) / 2, (number + 2) / 2)"))
         .to_owned()
 }

@@ -7,8 +7,7 @@ use domain::{
     list::{EXACT_TOTAL, Page, Paging, Total},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Query, UnionType},
 };
 
@@ -16,11 +15,12 @@ use super::{
     counts::Live,
     entity::{Column, Entity, Model},
     repo::Stored,
+    search,
 };
 use crate::{
     Cx, Result,
     account::names,
-    store::{self, counter, page as paged, search},
+    store::{self, counter, page as paged},
 };
 
 /// A row with the names that a list shows beside it.
@@ -57,10 +57,15 @@ pub(super) fn within(scope: &Scope) -> Condition {
     store::within(scope, Column::Visibility.eq("all"), Column::TeamId)
 }
 
-pub(super) fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Select<Entity> {
+/// Whether the three live states are asked for, which are one column.
+pub(super) fn only_live(filter: &Filter) -> bool {
+    filter.status.len() == 3 && filter.status.iter().all(|state| state.is_live())
+}
+
+/// What a filter asks for but for its words, which [`search`] finds.
+pub(super) fn matching(scope: &Scope, filter: &Filter) -> Select<Entity> {
     let mut select = Entity::find().filter(within(scope));
-    let is_live = |set: &[State]| set.len() == 3 && set.iter().all(|s| s.is_live());
-    if is_live(&filter.status) {
+    if only_live(filter) {
         // The three live states are one column, so that the default list walks its index in order.
         select = select.filter(Column::Live.eq(true));
     } else if !filter.status.is_empty() {
@@ -84,40 +89,46 @@ pub(super) fn matching(scope: &Scope, filter: &Filter, backend: DbBackend) -> Se
     if let Some(to) = filter.to {
         select = select.filter(Column::CreatedAt.lt(to.ms()));
     }
-    if let Some(words) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        select = select.filter(search::found(backend, "incident", words));
-    }
     select
 }
 
 /// One page of incidents, its total and its names of one instant.
 pub async fn list(cx: &Cx, filter: &Filter, sort: Sort, paging: &Paging) -> Result<Page<Row>> {
     let scope = cx.scope("incidents")?;
-    let mut select = matching(&scope, filter, cx.app.store.backend());
-    if let Some(after) = &paging.after {
-        select = select.filter(behind(after, sort)?);
-    }
-    select = match sort {
-        Sort::Severity => worst_first(select),
+    let after = paging.after.as_deref().map(After::parse).transpose()?;
+    let (total, some) = match filter.q.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
+        Some(words) => search::look(cx.app.store.backend(), &scope, filter, words, sort, after, paging),
+        None => {
+            let behind = after.map(|after| after.behind(sort));
+            let some = behind.into_iter().fold(matching(&scope, filter), QueryFilter::filter);
+            (total(&scope, filter), ordered(some, sort))
+        }
+    };
+    let found = paged::page::<_, Named>(cx.reader(), total, Named::of(some), paging).await?;
+    let rows = found.rows.into_iter().map(Named::row).collect::<Result<Vec<_>>>()?;
+    let next = rows.last().filter(|_| found.more).map(|row| After::of(&row.incident).cursor());
+    Ok(Page::new(rows, found.total, paging, next))
+}
+
+pub(super) fn ordered(select: Select<Entity>, sort: Sort) -> Select<Entity> {
+    match sort {
+        Sort::Severity => select.order_by(Column::SeverityRank, Order::Asc).order_by(Column::Number, Order::Desc),
         Sort::Newest => select.order_by(Column::Number, Order::Desc),
         Sort::Oldest => select.order_by(Column::Number, Order::Asc),
-    };
-    let found = paged::page::<_, Named>(cx.reader(), total(cx, &scope, filter), Named::of(select), paging).await?;
-    let rows = found.rows.into_iter().map(Named::row).collect::<Result<Vec<_>>>()?;
-    let next = rows.last().filter(|_| found.more).map(|row| cursor(&row.incident));
-    Ok(Page::new(rows, found.total, paging, next))
+    }
 }
 
 /// The worst of what is not over, and of that what the caller has: the first `few` of each, in one look.
 pub async fn burning(cx: &Cx, few: u32) -> Result<(Page<Row>, Page<Row>)> {
     let (scope, me) = (cx.scope("incidents")?, cx.user()?);
     let own = Filter { assigned_to_id: Some(me), ..Filter::live() };
-    let matching = |filter: &Filter| matching(&scope, filter, cx.app.store.backend());
-    let first = |filter: &Filter| worst_first(matching(filter)).select_only().column(Column::Id).limit(u64::from(few)).into_query();
+    let first = |filter: &Filter| {
+        ordered(matching(&scope, filter), Sort::Severity).select_only().column(Column::Id).limit(u64::from(few)).into_query()
+    };
     let some = |filter: &Filter, alias: &'static str| Query::select().column(Column::Id).from_subquery(first(filter), alias).to_owned();
     let either = some(&Filter::live(), "worst").union(UnionType::Distinct, some(&own, "own")).to_owned();
-    let counted = |filter: &Filter| paged::at_most(matching(filter), Column::Number, EXACT_TOTAL + 1);
-    let select = worst_first(Named::of(Entity::find().filter(Column::Id.in_subquery(either))))
+    let counted = |filter: &Filter| paged::at_most(matching(&scope, filter), Column::Number, EXACT_TOTAL + 1);
+    let select = ordered(Named::of(Entity::find().filter(Column::Id.in_subquery(either))), Sort::Severity)
         .expr_as(counted(&Filter::live()), "all_total")
         .expr_as(counted(&own), "own_total");
     let found = cx.reader().query_all_raw(select.build(cx.app.store.backend())).await?;
@@ -133,10 +144,6 @@ pub async fn burning(cx: &Cx, few: u32) -> Result<(Page<Row>, Page<Row>)> {
     Ok((page(rows, "all_total")?, page(of_caller, "own_total")?))
 }
 
-fn worst_first(select: Select<Entity>) -> Select<Entity> {
-    select.order_by(Column::SeverityRank, Order::Asc).order_by(Column::Number, Order::Desc)
-}
-
 /// The rows of these incidents that are visible; for the browser that missed an event.
 pub async fn rows_by_ids(cx: &Cx, ids: Vec<Id<Incident>>) -> Result<Vec<Row>> {
     let scope = cx.scope("incidents")?;
@@ -145,38 +152,55 @@ pub async fn rows_by_ids(cx: &Cx, ids: Vec<Id<Incident>>) -> Result<Vec<Row>> {
     rows.into_iter().map(Named::row).collect()
 }
 
-/// `<rank>.<number>` of the last row: stable while rows come and go.
-fn cursor(incident: &Incident) -> String {
-    format!("{}.{}", incident.severity.rank(), incident.number)
+/// The last row of a page: stable while rows come and go.
+#[derive(Clone, Copy)]
+pub(super) struct After {
+    pub rank: i64,
+    pub number: i64,
 }
 
-fn behind(cursor: &str, sort: Sort) -> Result<Condition> {
-    let parsed = cursor.split_once('.').and_then(|(r, n)| Some((r.parse::<i64>().ok()?, n.parse::<i64>().ok()?)));
-    let (rank, number) =
-        parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?;
-    Ok(match sort {
-        Sort::Newest => Condition::all().add(Column::Number.lt(number)),
-        Sort::Oldest => Condition::all().add(Column::Number.gt(number)),
-        Sort::Severity => Condition::any()
-            .add(Column::SeverityRank.gt(rank))
-            .add(Condition::all().add(Column::SeverityRank.eq(rank)).add(Column::Number.lt(number))),
-    })
+impl After {
+    fn of(incident: &Incident) -> Self {
+        Self { rank: incident.severity.rank(), number: incident.number }
+    }
+
+    /// `<rank>.<number>`.
+    fn cursor(self) -> String {
+        format!("{}.{}", self.rank, self.number)
+    }
+
+    fn parse(cursor: &str) -> Result<Self> {
+        let parsed = cursor.split_once('.').and_then(|(r, n)| Some(Self { rank: r.parse().ok()?, number: n.parse().ok()? }));
+        Ok(parsed.ok_or_else(|| Problem::bad_request("`after` is not a cursor of this list; take `next` of an earlier answer."))?)
+    }
+
+    /// What comes later in this order.
+    pub fn behind(self, sort: Sort) -> Condition {
+        let Self { rank, number } = self;
+        match sort {
+            Sort::Newest => Condition::all().add(Column::Number.lt(number)),
+            Sort::Oldest => Condition::all().add(Column::Number.gt(number)),
+            Sort::Severity => Condition::any()
+                .add(Column::SeverityRank.gt(rank))
+                .add(Condition::all().add(Column::SeverityRank.eq(rank)).add(Column::Number.lt(number))),
+        }
+    }
 }
 
 /// Counts up to one beyond what is told exactly; everything at once comes from the counter that numbers incidents, less those
 /// that were removed with the demo data (numbers are never given twice).
-fn total(cx: &Cx, scope: &Scope, filter: &Filter) -> paged::Count {
+fn total(scope: &Scope, filter: &Filter) -> paged::Count {
     if *scope == Scope::All && *filter == Filter::default() {
         return paged::counter(counter::NUMBERS, Some(counter::REMOVED));
     }
-    paged::counted(matching(scope, filter, cx.app.store.backend()), Column::Number)
+    paged::counted(matching(scope, filter), Column::Number)
 }
 
 /// How many incidents are live, and how many of these nobody has taken, each as one value.
 pub(crate) fn live(cx: &Cx) -> Result<[Expr; 2]> {
     let scope = cx.scope("incidents")?;
     let open = Filter { status: vec![State::Open], ..Filter::default() };
-    let count = |filter| paged::at_most(matching(&scope, filter, cx.app.store.backend()), Column::Number, EXACT_TOTAL + 1);
+    let count = |filter| paged::at_most(matching(&scope, filter), Column::Number, EXACT_TOTAL + 1);
     Ok([count(&Filter::live()), count(&open)])
 }
 

@@ -12,6 +12,7 @@ mod list;
 mod note;
 mod note_entity;
 mod repo;
+mod search;
 mod verb;
 
 pub use declare::declare;

@@ -3,7 +3,7 @@
 use domain::list::{EXACT_TOTAL, Paging, Total};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, Query, SelectStatement, WithClause},
 };
 
 use super::Reader;
@@ -23,13 +23,17 @@ pub(crate) struct Found<M> {
 
 /// The part of a statement that finds out how many match.
 pub(crate) struct Count {
-    expr: Expr,
-    total: fn(u64) -> Total,
+    /// What it counts, when the statement begins with that.
+    pub with: Option<WithClause>,
+    /// The number.
+    pub expr: Expr,
+    /// What is told of it.
+    pub total: fn(u64) -> Total,
 }
 
 /// How many match, up to one beyond what is told exactly; `key` is a column that an index holds.
 pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Count {
-    Count { expr: at_most(matching, key, EXACT_TOTAL + 1), total: Total::counted }
+    Count { with: None, expr: at_most(matching, key, EXACT_TOTAL + 1), total: Total::counted }
 }
 
 /// How many match, counted so far.
@@ -43,7 +47,7 @@ pub(crate) fn at_most<E: EntityTrait>(matching: Select<E>, key: E::Column, limit
 pub(crate) fn counter(plus: &str, minus: Option<&str>) -> Count {
     let less = minus.map(|name| format!("WHEN '{name}' THEN -value ")).unwrap_or_default();
     let sum = format!("(SELECT CAST(COALESCE(SUM(CASE name WHEN '{plus}' THEN value {less}END), 0) AS BIGINT) FROM counter)");
-    Count { expr: Expr::cust(sum), total: Total::Exact }
+    Count { with: None, expr: Expr::cust(sum), total: Total::Exact }
 }
 
 /// Reads one page of what is `ordered`. With `after` the rows before the cursor are left out already; without, the page says
@@ -57,16 +61,18 @@ where
     let size = paging.page_size as usize;
     let ordered = if paging.after.is_none() { ordered.offset(paging.offset()) } else { ordered };
     // One more than asked for tells whether there is a next page.
-    let look = ordered.expr_as(count.expr.clone(), TOTAL).limit(size as u64 + 1).build(backend);
-    let found = reader.query_all_raw(look).await?;
+    let mut look = ordered.expr_as(count.expr.clone(), TOTAL).limit(size as u64 + 1).into_query();
+    let mut alone = Query::select().expr_as(count.expr, TOTAL).to_owned();
+    if let Some(with) = count.with {
+        look.with_cte(with.clone());
+        alone.with_cte(with);
+    }
+    let found = reader.query_all_raw(backend.build(&look)).await?;
     let counted: i64 = match found.first() {
         Some(row) => row.try_get("", TOTAL)?,
         None if paging.after.is_none() && paging.offset() == 0 => 0,
         // Beyond the end nothing brings the total along.
-        None => {
-            let alone = Query::select().expr_as(count.expr, TOTAL).to_owned();
-            reader.query_one_raw(backend.build(&alone)).await?.map(|row| row.try_get("", TOTAL)).transpose()?.unwrap_or(0)
-        }
+        None => reader.query_one_raw(backend.build(&alone)).await?.map(|row| row.try_get("", TOTAL)).transpose()?.unwrap_or(0),
     };
     let rows = found.iter().take(size).map(|row| M::from_query_result(row, "")).collect::<std::result::Result<_, DbErr>>()?;
     Ok(Found { rows, total: (count.total)(counted as u64), more: found.len() > size })

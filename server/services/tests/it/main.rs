@@ -14,6 +14,7 @@ mod outage;
 mod place;
 mod plans;
 mod schema;
+mod search;
 mod second_server;
 mod snapshot;
 mod support;

@@ -8,6 +8,7 @@ use domain::{
     incident::{Filter, Severity, Sort, State},
     list::Paging,
     service::Service,
+    time::HOUR,
 };
 use sea_orm::{ConnectionTrait, Statement};
 use services::{
@@ -125,12 +126,23 @@ async fn lists_the_journal_and_alerts_by_key_use_an_index_and_sort_nothing() {
         let first = incident::list(&cx, &Filter::live(), Sort::Newest, &Paging::default()).await.unwrap().items[0].incident.id;
         check(&plans(&app, "event", incident::timeline(&cx, first, None)).await, "event");
 
-        let asked = [Query { limit: 50, ..Query::default() }, Query { limit: 50, topic: Some("incidents".into()), ..Query::default() }];
+        let all = Query { limit: 50, ..Query::default() };
+        let asked = [
+            all.clone(),
+            Query { topic: Some("incidents".into()), ..all.clone() },
+            Query { kind: Some("incident.opened".into()), ..all.clone() },
+        ];
         for asked in &asked {
             check(&plans(&app, "event", event::read::list(&cx, asked)).await, "event");
             check(&plans_of_few(&app, "event", event::audit(&cx, asked)).await, "event");
         }
         check(&plans(&app, "event", incident::latest(&cx, 14)).await, "event");
+        // A moment long past: its few events are sorted, the journal since then is not walked.
+        let before = |ms: i64| Some(app.clock.now().plus(-ms));
+        let moment = Query { from: before(2 * HOUR), to: before(HOUR), ..all };
+        for (sql, plan) in plans(&app, "event", event::audit(&cx, &moment)).await {
+            assert!(plan.iter().any(|line| line.contains("event_at")), "{sql}\n{}", plan.join("\n"));
+        }
 
         let latest = alert::Filter { service_id: Some(services[3].id), ..alert::Filter::default() };
         let firing = alert::Filter { status: Some(AlertStatus::Firing), ..alert::Filter::default() };

@@ -6,6 +6,7 @@
 
 mod figures;
 mod first_load;
+mod growth;
 mod http;
 mod ingest;
 mod limits;
@@ -24,8 +25,14 @@ use figures::Figures;
 
 type Bench = fn(&Path) -> Result<Figures>;
 
-const BENCHES: [(&str, Bench); 5] =
-    [("first-load", first_load::run), ("ingest", ingest::run), ("pages", pages::run), ("live", live::run), ("rss", rss::run)];
+const BENCHES: [(&str, Bench); 6] = [
+    ("first-load", first_load::run),
+    ("ingest", ingest::run),
+    ("pages", pages::run),
+    ("live", live::run),
+    ("rss", rss::run),
+    ("growth", growth::run),
+];
 
 pub fn run(args: &[String]) -> Result<()> {
     let (flags, names): (Vec<&String>, Vec<&String>) = args.iter().partition(|arg| arg.starts_with("--"));
@@ -35,7 +42,7 @@ pub fn run(args: &[String]) -> Result<()> {
     let wanted = names.first().map_or("all", |name| name.as_str());
     let chosen: Vec<_> = BENCHES.iter().filter(|(name, _)| wanted == "all" || wanted == *name).collect();
     if chosen.is_empty() || names.len() > 1 {
-        return Err(format!("there is no benchmark `{wanted}`: ingest, pages, live, first-load, rss or all"));
+        return Err(format!("there is no benchmark `{wanted}`: ingest, pages, live, first-load, rss, growth or all"));
     }
     let binary = if flags.is_empty() { build::release()? } else { workspace::target().join("release/opsguard") };
     if !binary.is_file() {

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -51,7 +52,9 @@ pub struct Subject {
 
 impl Home {
     pub fn new(binary: &Path, database: Database) -> Result<Self> {
-        let folder = workspace::root().join(format!("target/bench/data-{}-{}", database.name(), std::process::id()));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = workspace::root().join(format!("target/bench/data-{}-{}-{number}", database.name(), std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         workspace::create_dir(&folder)?;
         let postgres = (database == Database::Postgres).then(Postgres::start).transpose()?;
