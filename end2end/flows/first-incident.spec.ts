@@ -32,6 +32,8 @@ test('from the setup link to the first incident', async ({ page, watch, database
     await page.goto(server.setupLink());
     await expect(page.getByRole('heading', { name: 'Already set up' })).toBeVisible();
   } finally {
+    // A page that is still connecting would complain of a server that has gone.
+    await page.close();
     await server.end();
   }
 });
