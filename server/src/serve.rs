@@ -11,6 +11,7 @@ use axum::{
     serve::ListenerExt,
 };
 use services::App;
+use tower::service_fn;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -41,14 +42,16 @@ pub fn router(state: State) -> Router {
     let (unversioned, _) = OpenApiRouter::new().nest("/api", rest::router()).split_for_parts();
     let document = Arc::new(openapi::complete(document));
 
+    let api = Router::new().merge(api).merge(unversioned);
+    let lists = api.clone().fallback(async || refusal::no_such_address()).with_state(state.clone());
+
     // People and programs that say who they are.
     let known = Router::new()
         .merge(api)
-        .merge(unversioned)
         .merge(forms::router().method_not_allowed_fallback(render::page))
         .route("/api/openapi.json", get(openapi::document))
         .route("/api/docs", get(openapi::docs))
-        .route("/api/{*rest}", any(refusal::no_such_address))
+        .nest_service("/api", service_fn(move |request| export::of_any_list(lists.clone(), request)))
         .route("/live", get(live::upgrade))
         .route("/rpc/{*function}", any(render::server_function))
         .method_not_allowed_fallback(refusal::no_such_method)

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use domain::incident::Figures;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::{
     background,
     due::{self, Due},
     event::{Feed, feed},
-    incident::Counts,
+    incident::{Counts, Live},
     integration::Keys,
     job::{self, Jobs, Registry},
     store::{Kind, Store, keyring::KeyRing, migrate, setting},
@@ -38,7 +39,9 @@ pub struct App {
     /// The live feed.
     pub feed: Feed,
     /// The counts of the navigation.
-    pub(crate) counts: Counts,
+    pub(crate) counts: Counts<Live>,
+    /// The figures of the first page.
+    pub(crate) figures: Counts<Figures>,
     /// What waits for a time.
     pub due: Due,
     /// Effects outside the database.
@@ -96,6 +99,7 @@ impl App {
             clock,
             feed,
             counts: Counts::default(),
+            figures: Counts::default(),
             due: Due::default(),
             jobs: Jobs::new(jobs),
             ingest: Queue::default(),

@@ -1,11 +1,12 @@
 //! Exports: all matching rows of a list as CSV or JSON, streamed page by page, never held whole; each is journalled.
 
-use std::future::Future;
+use std::{convert::Infallible, future::Future};
 
 use axum::{
+    Router,
     body::{Body, Bytes},
-    extract::Request,
-    http::{HeaderMap, Method, header},
+    extract::{OriginalUri, Request},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -14,8 +15,12 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 use services::{Cx, event};
+use tower::ServiceExt as _;
 
-use super::{query::pairs, refusal::Refusal};
+use super::{
+    query::pairs,
+    refusal::{self, Refusal},
+};
 
 /// What the caller wants instead of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,18 +64,48 @@ pub async fn layer(request: Request, next: Next) -> Response {
 fn list(path: &str) -> &str {
     let below = path.strip_prefix("/api/").unwrap_or(path);
     let below = below.strip_prefix("v1/").unwrap_or(below);
-    below.strip_suffix(".csv").or_else(|| below.strip_suffix(".json")).unwrap_or(below)
+    ending(below).map_or(below, |(_, list)| list)
 }
 
-/// `Accept: text/csv` asks for CSV; a path that ends with `.csv` or `.json` for that.
+/// A path that ends with `.csv` or `.json` asks for that; `Accept: text/csv` for CSV, `Accept: application/json;rows=all` for
+/// JSON of every row.
 pub fn wanted(path: &str, headers: &HeaderMap) -> Option<Format> {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    match path.rsplit('.').next() {
-        Some("csv") => Some(Format::Csv),
-        Some("json") if path.ends_with(".json") => Some(Format::Json),
-        _ if accept.split(',').any(|a| a.trim().split(';').next() == Some("text/csv")) => Some(Format::Csv),
-        _ => None,
-    }
+    let accepted = || {
+        accept.split(',').find_map(|range| match range.trim().split_once(';').unwrap_or((range.trim(), "")) {
+            ("text/csv", _) => Some(Format::Csv),
+            ("application/json", parameters) if parameters.split(';').any(|p| p.trim() == "rows=all") => Some(Format::Json),
+            _ => None,
+        })
+    };
+    ending(path).map(|(format, _)| format).or_else(accepted)
+}
+
+/// The format that an address ends with, and the address of the list itself.
+fn ending(path: &str) -> Option<(Format, &str)> {
+    let json = || path.strip_suffix(".json").map(|list| (Format::Json, list));
+    path.strip_suffix(".csv").map(|list| (Format::Csv, list)).or_else(json)
+}
+
+/// Whatever below `/api/` is no address of its own: the file of a list whose address is, such as `incidents/418/alerts.csv`.
+pub async fn of_any_list(lists: Router, mut request: Request) -> Result<Response, Infallible> {
+    let unknown = || Ok(refusal::no_such_address().into_response());
+    // Where this is nested, that is taken off.
+    let asked = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
+    let query = asked.query().map(|query| format!("?{query}"));
+    let Some((format, list)) = ending(asked.path()).filter(|_| request.method() == Method::GET) else { return unknown() };
+    let Ok(uri) = format!("{list}{}", query.unwrap_or_default()).parse() else { return unknown() };
+    *request.uri_mut() = uri;
+    let accept = match format {
+        Format::Csv => "text/csv",
+        Format::Json => "application/json;rows=all",
+    };
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accept));
+    let response = lists.oneshot(request).await?;
+    // What cannot be read, or is an item, is no list. A refusal tells why.
+    let is_list = response.extensions().get::<File>().is_some();
+    let is_refusal = !response.status().is_success() && response.status() != StatusCode::METHOD_NOT_ALLOWED;
+    if is_list || is_refusal { Ok(response) } else { unknown() }
 }
 
 /// Streams every page that `fetch` answers, following the cursor.

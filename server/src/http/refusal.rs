@@ -88,7 +88,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Below `/api/` whatever is no operation: programs are not answered with a page.
-pub async fn no_such_address() -> Refusal {
+pub fn no_such_address() -> Refusal {
     Problem::new(Code::NotFound, "Not found", "There is no such address; the operations are listed at /api/docs.").into()
 }
 

@@ -84,7 +84,20 @@ async fn every_list_is_a_file_too() {
             let csv = me.with("accept", "text/csv").get(&format!("/api/v1/{list}")).await.expect(200);
             assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"), "{list}");
             assert!(csv.text().starts_with(header) && csv.text().lines().count() >= 2, "{list}: {}", csv.text());
+            for prefix in ["/api/v1", "/api"] {
+                assert_eq!(me.get(&format!("{prefix}/{list}.csv")).await.expect(200).text(), csv.text(), "{list}");
+            }
+            let json = me.get(&format!("/api/v1/{list}.json")).await.expect(200);
+            assert_eq!(json.json().as_array().unwrap().len(), csv.text().lines().count() - 1, "{list}");
+            assert!(json.header("content-disposition").is_some_and(|file| file.contains(".json")), "{list}");
+            app.anonymous().get(&format!("/api/v1/{list}.csv")).await.problem(401, "unauthenticated");
         }
+        let exported = me.get("/api/v1/audit?kind=list.exported&limit=200").await.expect(200).text();
+        assert!(exported.contains(&format!("list:incidents/{incident}/alerts")), "{exported}");
+        // Neither is a list.
+        me.get(&format!("/api/v1/incidents/{incident}/notes.csv")).await.problem(404, "not_found");
+        me.get(&format!("/api/v1/teams/{}.json", team.id)).await.problem(404, "not_found");
+        me.get("/api/v1/nothing.csv").await.problem(404, "not_found");
     })
     .await;
 }

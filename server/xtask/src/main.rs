@@ -32,7 +32,7 @@ usage: cargo xtask <command>
   test [FILTER..]       every check and test; --only arch|rust|e2e|python runs one part
   dev [-- ARGS]         rebuild and reload on change
   build                 release build; --debug-server [--seams] builds the server for tests; --force rebuilds the site
-  bench [NAME]          ingest, pages, live, first-load, rss or all; --no-build uses the binary that is there
+  bench [NAME]          ingest, pages, live, first-load, rss, growth, lighthouse or all; --no-build uses the binary that is there
   torture               the fault tests in their long form (200 rounds of kill -9)
   nightly               test, coverage, torture and bench, one after the other
   ci                    the architecture checks alone

@@ -1,4 +1,4 @@
-//! The counts of the navigation stand on every page: they are counted once for each state of the journal.
+//! What stands on many pages and is the sum of many incidents: counted once for each state of the journal.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -37,18 +37,23 @@ impl Live {
 }
 
 /// What was counted last. Memory of this process: another node counts for itself.
-#[derive(Default)]
-pub(crate) struct Counts(Mutex<Option<Counted>>);
+pub(crate) struct Counts<T>(Mutex<Option<Counted<T>>>);
 
-struct Counted {
+struct Counted<T> {
     at: Moment,
     since: Instant,
-    by_scope: Vec<(Scope, Live)>,
+    by_scope: Vec<(Scope, T)>,
 }
 
-impl Counts {
+impl<T> Default for Counts<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Copy> Counts<T> {
     /// What was counted for these rights, if nothing has happened since; and the moment that a new count will belong to.
-    pub fn known(&self, feed: &Feed, scope: &Scope) -> (Moment, Option<Live>) {
+    pub fn known(&self, feed: &Feed, scope: &Scope) -> (Moment, Option<T>) {
         let now = feed.moment();
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = held.as_ref().filter(|counted| counted.at == now && counted.since.elapsed() < AGE);
@@ -56,11 +61,11 @@ impl Counts {
     }
 
     /// Keeps a count that was begun at that moment: what was committed meanwhile made another one.
-    pub fn keep(&self, at: Moment, scope: Scope, live: Live) {
+    pub fn keep(&self, at: Moment, scope: Scope, value: T) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match held.as_mut().filter(|counted| counted.at == at && counted.since.elapsed() < AGE && counted.by_scope.len() < SCOPES) {
-            Some(counted) => counted.by_scope.push((scope, live)),
-            None => *held = Some(Counted { at, since: Instant::now(), by_scope: vec![(scope, live)] }),
+            Some(counted) => counted.by_scope.push((scope, value)),
+            None => *held = Some(Counted { at, since: Instant::now(), by_scope: vec![(scope, value)] }),
         }
     }
 }

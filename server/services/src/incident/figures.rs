@@ -25,6 +25,10 @@ const TAKEN: u64 = 2_000;
 /// The figures of the first page, in one look: two counts, and the times of two weeks.
 pub async fn figures(cx: &Cx) -> Result<Figures> {
     let scope = cx.scope("incidents")?;
+    let (moment, known) = cx.app.figures.known(&cx.app.feed, &scope);
+    if let Some(figures) = known {
+        return Ok(figures);
+    }
     let backend = cx.app.store.backend();
     let (now, week) = (cx.now(), 7 * DAY);
     let critical = matching(&scope, &Filter { severity: vec![Severity::Critical], ..Filter::live() });
@@ -39,12 +43,14 @@ pub async fn figures(cx: &Cx) -> Result<Figures> {
         values[what as usize].push(row.try_get_by_index(1)?);
     }
     let [critical, recent, ack, ack_before] = values;
-    Ok(Figures {
+    let figures = Figures {
         critical: critical.first().copied().unwrap_or(0) as u64,
         week: recent.first().copied().unwrap_or(0) as u64,
         ack_median_ms: median(ack),
         ack_median_before_ms: median(ack_before),
-    })
+    };
+    cx.app.figures.keep(moment, scope, figures);
+    Ok(figures)
 }
 
 /// What a row of the look is about.

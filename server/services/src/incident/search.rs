@@ -11,8 +11,8 @@ use domain::{
     list::{EXACT_TOTAL, Paging, Total},
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{CommonTableExpression, Expr, Query, UnionType},
+    ColumnTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{CommonTableExpression, Expr, Query, SelectStatement, UnionType},
 };
 
 use super::{
@@ -63,66 +63,94 @@ fn gathered(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Opti
 }
 
 /// SQLite: the full text holds what lists are filtered by, each a word with its place, and finds by falling or rising number:
-/// a list by severity is the lists of each severity, one behind the other.
+/// a list by severity is the lists of each severity, one behind the other. What only few have is looked up and sorted instead:
+/// to come upon it, those lists would be walked to their ends.
 fn streamed(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Option<After>, most: u64) -> (Count, Select<Entity>) {
-    let facets = facets(scope, filter);
-    let asked = |rank: Option<i64>| {
-        let facets = rank.map(|rank| format!("rank{rank}")).into_iter().chain(facets.clone());
-        search::expression(&["title", "description"], words, "facets", facets)
+    const FOUND: &str = "found";
+    const FEW: u64 = 200;
+    let is_few = format!("(SELECT COUNT(*) FROM {FOUND}) <= {FEW}");
+    let rows = |matching: Expr| {
+        let mut rows = Query::select();
+        rows.expr_as(Expr::cust("incident_fts.rowid"), Column::Number).from("incident_fts").and_where(matching);
+        // Instants are no words: these incidents are looked at one by one.
+        if filter.from.or(filter.to).is_some() {
+            rows.cross_join(Entity).and_where(Expr::cust("incident.number = incident_fts.rowid"));
+            filter.from.map(|from| rows.and_where(Column::CreatedAt.gte(from.ms())));
+            filter.to.map(|to| rows.and_where(Column::CreatedAt.lt(to.ms())));
+        }
+        rows
     };
-    let some = |rank: Option<i64>, rest: String| {
-        let (dates, joined) = (dates(filter), "CROSS JOIN incident ON incident.number = incident_fts.rowid");
-        let joined = if dates.is_empty() { "" } else { joined };
-        let sql = format!("SELECT incident_fts.rowid AS number FROM incident_fts {joined} WHERE incident_fts MATCH ? {dates}{rest}");
-        (sql, asked(rank))
+    let facets = Facets::of(scope, filter);
+    let all = Expr::cust_with_values("incident_fts MATCH ?", [facets.with(words, None)]);
+    let found = CommonTableExpression::new().query(rows(all).limit(EXACT_TOTAL + 1).take()).table_name(FOUND).materialized(true).to_owned();
+
+    let mut of_few = ordered(Entity::find().select_only().column(Column::Number), sort)
+        .filter(Expr::cust(format!("incident.number IN (SELECT number FROM {FOUND} LIMIT iif({is_few}, {FEW}, 0))")))
+        .limit(most);
+    if let Some(after) = after {
+        of_few = of_few.filter(after.behind(sort));
+    }
+    let stream = |rank: Option<i64>| {
+        let matching = format!("incident_fts MATCH iif({is_few}, '{}', ?)", Facets::NOBODY);
+        let mut rows = rows(Expr::cust_with_values(matching, [facets.with(words, rank)]));
+        if let Some(After { number, .. }) = after.filter(|after| rank.is_none_or(|rank| rank == after.rank)) {
+            let beyond = if sort == Sort::Oldest { ">" } else { "<" };
+            rows.and_where(Expr::cust(format!("incident_fts.rowid {beyond} {number}")));
+        }
+        let direction = if sort == Sort::Oldest { Order::Asc } else { Order::Desc };
+        rows.order_by_expr(Expr::cust("incident_fts.rowid"), direction).limit(most).take()
     };
-    let (counted, words) = some(None, format!(" LIMIT {}", EXACT_TOTAL + 1));
-    let count =
-        Count { with: None, expr: Expr::cust_with_values(format!("(SELECT COUNT(*) FROM ({counted}))"), [words]), total: Total::counted };
-    let wanted = if filter.severity.is_empty() { &Severity::ALL[..] } else { &filter.severity };
-    let mut worst_first: Vec<_> = wanted.iter().map(|severity| Some(severity.rank())).collect();
-    worst_first.sort_unstable();
-    let (ranks, direction, beyond) = match sort {
-        Sort::Severity => (worst_first, "DESC", "<"),
-        Sort::Newest => (vec![None], "DESC", "<"),
-        Sort::Oldest => (vec![None], "ASC", ">"),
+    let ranks = match sort {
+        Sort::Severity => {
+            let wanted = Severity::ALL.iter().filter(|severity| filter.severity.is_empty() || filter.severity.contains(severity));
+            wanted.map(|severity| severity.rank()).filter(|rank| after.is_none_or(|after| *rank >= after.rank)).map(Some).collect()
+        }
+        Sort::Newest | Sort::Oldest => vec![None],
     };
-    let one_by_one = ranks.into_iter().filter(|rank| after.zip(*rank).is_none_or(|(after, rank)| rank >= after.rank)).map(|rank| {
-        let behind = after.filter(|after| rank.is_none_or(|rank| rank == after.rank));
-        let behind = behind.map(|after| format!(" AND incident_fts.rowid {beyond} {}", after.number)).unwrap_or_default();
-        some(rank, format!("{behind} ORDER BY incident_fts.rowid {direction} LIMIT {most}"))
-    });
-    let (each, words): (Vec<String>, Vec<String>) = one_by_one.map(|(sql, words)| (format!("SELECT number FROM ({sql})"), words)).unzip();
-    let numbers = format!("incident.number IN (SELECT number FROM ({}) LIMIT {most})", each.join(" UNION ALL "));
-    (count, ordered(Entity::find().filter(Expr::cust_with_values(numbers, words)), sort))
+    let alone = |select: SelectStatement| Query::select().column(Column::Number).from_subquery(select, "part").take();
+    let mut parts = alone(of_few.into_query());
+    parts.unions(ranks.into_iter().map(|rank| (UnionType::All, alone(stream(rank)))));
+    let numbers = alone(parts).limit(most).take();
+    let count = Count { with: Some(found.into()), expr: Expr::cust(format!("(SELECT COUNT(*) FROM {FOUND})")), total: Total::counted };
+    (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
 
-/// What an incident must have beside its words, each as the alternatives of it; as the view `incident_words` writes them.
-fn facets(scope: &Scope, filter: &Filter) -> Vec<String> {
-    let of = |what: &str, id: uuid::Uuid| format!("{what}{}", id.simple());
-    let any = |of: Vec<String>| (!of.is_empty()).then(|| of.join(" OR "));
-    let status = |state: &State| format!("status{}", state.as_str().replace('_', ""));
-    let visible = match scope {
-        Scope::All => None,
-        Scope::Nothing => Some("nobody".to_owned()),
-        Scope::Teams(teams) => any(std::iter::once("everyone".to_owned()).chain(teams.iter().map(|t| of("team", t.uuid()))).collect()),
-    };
-    [
-        visible,
-        if only_live(filter) { Some("live".to_owned()) } else { any(filter.status.iter().map(status).collect()) },
-        any(filter.severity.iter().map(|severity| format!("rank{}", severity.rank())).collect()),
-        filter.service_id.map(|id: Id<_>| of("service", id.uuid())),
-        filter.team_id.map(|id| of("team", id.uuid())),
-        filter.assigned_to_id.map(|id| of("assigned", id.uuid())),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// What an incident must have beside its words, as the view `incident_words` writes it: each a choice of alternatives.
+struct Facets {
+    /// Those that are most likely few: what comes first in an expression is walked, the rest is only compared with it.
+    few: Vec<String>,
+    many: Vec<String>,
 }
 
-/// Instants are no words: these incidents are looked at one by one.
-fn dates(filter: &Filter) -> String {
-    let from = filter.from.map(|from| format!(" AND incident.created_at >= {}", from.ms()));
-    let to = filter.to.map(|to| format!(" AND incident.created_at < {}", to.ms()));
-    [from, to].into_iter().flatten().collect()
+impl Facets {
+    /// Nothing has it.
+    const NOBODY: &str = "facets : nobody";
+
+    fn of(scope: &Scope, filter: &Filter) -> Self {
+        let of = |what: &str, id: uuid::Uuid| format!("{what}{}", id.simple());
+        let any = |of: Vec<String>| (!of.is_empty()).then(|| of.join(" OR "));
+        let status = |state: &State| format!("status{}", state.as_str().replace('_', ""));
+        let visible = match scope {
+            Scope::All => None,
+            Scope::Nothing => Some("nobody".to_owned()),
+            Scope::Teams(teams) => any(std::iter::once("everyone".to_owned()).chain(teams.iter().map(|t| of("team", t.uuid()))).collect()),
+        };
+        let few = [
+            filter.assigned_to_id.map(|id| of("assigned", id.uuid())),
+            filter.service_id.map(|id: Id<_>| of("service", id.uuid())),
+            filter.team_id.map(|id| of("team", id.uuid())),
+            if only_live(filter) { Some("live".to_owned()) } else { any(filter.status.iter().map(status).collect()) },
+        ];
+        let many = [any(filter.severity.iter().map(|severity| format!("rank{}", severity.rank())).collect()), visible];
+        Self { few: few.into_iter().flatten().collect(), many: many.into_iter().flatten().collect() }
+    }
+
+    /// The expression that finds them with these words, and of this severity.
+    fn with(&self, words: &str, rank: Option<i64>) -> String {
+        let facet = |alternatives: &String| format!("facets : ({alternatives})");
+        let few = self.few.iter().map(facet);
+        let rank = rank.map(|rank| facet(&format!("rank{rank}")));
+        let all = few.chain([search::expression(&["title", "description"], words)]).chain(self.many.iter().map(facet)).chain(rank);
+        all.collect::<Vec<_>>().join(" AND ")
+    }
 }

@@ -26,7 +26,8 @@ const MINE: &str = "id = $1 AND attempt = $2 AND lease_owner = $3 AND state = 'r
 pub(super) struct Claimed {
     pub id: Id<Job>,
     pub kind: String,
-    pub input: Value,
+    /// What the handler gets; an error when the row holds no JSON.
+    pub input: std::result::Result<Value, JobError>,
     pub attempt: i64,
     pub max_attempts: i64,
 }
@@ -70,7 +71,7 @@ pub(super) async fn claim(cx: &Cx, kinds: &[&'static str], most: usize) -> Resul
                 claimed.push(Claimed {
                     id: Id::new(row.try_get_by_index::<Uuid>(0)?),
                     kind: row.try_get_by_index(1)?,
-                    input: serde_json::from_str(&input)?,
+                    input: serde_json::from_str(&input).map_err(|e| JobError::hopeless(format!("its input is not JSON: {e}"))),
                     attempt: row.try_get_by_index(3)?,
                     max_attempts: row.try_get_by_index(4)?,
                 });

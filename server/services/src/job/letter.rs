@@ -44,7 +44,8 @@ pub async fn list_dead(cx: &Cx, before: Option<Instant>, limit: u64) -> Result<V
             Ok(DeadJob {
                 id: Id::new(row.try_get_by_index::<Uuid>(0)?),
                 kind: row.try_get_by_index(1)?,
-                input: serde_json::from_str(&input)?,
+                // A letter may be dead because of this.
+                input: serde_json::from_str(&input).unwrap_or(Value::String(input)),
                 attempts: row.try_get_by_index(3)?,
                 error: row.try_get_by_index::<Option<String>>(4)?.unwrap_or_default(),
                 created_at: Instant(row.try_get_by_index(5)?),

@@ -118,13 +118,10 @@ async fn step(cx: &Cx, kinds: &[&'static str]) -> Result<Option<domain::Instant>
 }
 
 async fn one(cx: Cx, job: Claimed, slot: OwnedSemaphorePermit) {
-    let handler = cx.app.jobs.registry.handler(&job.kind);
-    let outcome = match handler {
-        Some(handler) => {
-            let work = tokio::spawn(handler(cx.clone(), job.input.clone()));
-            attend(&cx, &job, work).await
-        }
-        None => Some(Err(JobError::again("this node has no handler for it"))),
+    let outcome = match (cx.app.jobs.registry.handler(&job.kind), job.input.clone()) {
+        (Some(handler), Ok(input)) => attend(&cx, &job, tokio::spawn(handler(cx.clone(), input))).await,
+        (None, _) => Some(Err(JobError::again("this node has no handler for it"))),
+        (_, Err(unreadable)) => Some(Err(unreadable)),
     };
     if let Some(outcome) = outcome {
         report(&cx, &job, &outcome).await;

@@ -14,11 +14,9 @@ pub(crate) fn found(backend: DbBackend, table: &'static str, words: &str) -> Exp
     }
 }
 
-/// What FTS5 is asked for words in these columns of a table that has `facets` as words of a column of their own: all of them,
-/// each a choice of alternatives.
-pub(crate) fn expression(columns: &[&str], words: &str, among: &str, facets: impl Iterator<Item = String>) -> String {
-    let words = format!("{{{}}} : ({})", columns.join(" "), fts_query(words));
-    facets.fold(words, |all, alternatives| format!("{all} AND {among} : ({alternatives})"))
+/// What FTS5 is asked for words in these columns of a table that has others.
+pub(crate) fn expression(columns: &[&str], words: &str) -> String {
+    format!("{{{}}} : ({})", columns.join(" "), fts_query(words))
 }
 
 /// The words as FTS5 takes them: each quoted, so that no character of theirs is an operator; quoted phrases stay phrases.

@@ -146,6 +146,27 @@ async fn a_job_that_cannot_succeed_is_a_dead_letter_that_an_administrator_sends_
 }
 
 #[tokio::test]
+async fn a_row_that_nobody_can_read_is_a_dead_letter_and_holds_up_nothing() {
+    for place in Place::both().await {
+        let before = place.open().await;
+        for input in [json!("unreadable"), json!("whole")] {
+            ask(&before, NewJob { max_attempts: 3, ..NewJob::new("mail", input) }).await;
+        }
+        execute(&before, "UPDATE job SET input = '{' WHERE input LIKE '%unreadable%'").await;
+        before.stop().await.unwrap();
+
+        let (registry, mut tells) = telling("mail");
+        let app = place.start_with(registry).await;
+        assert_eq!(soon("the other job runs", tells.recv()).await, Some(json!("whole")));
+        ends_as(&app, "dead", 1).await;
+        let dead = job::list_dead(&person(&app, "Ada", Role::Admin).await, None, 50).await.unwrap();
+        assert!(dead[0].error.starts_with("its input is not JSON"), "{}", dead[0].error);
+        assert_eq!((dead[0].attempts, &dead[0].input), (1, &json!("{")));
+        app.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn of_one_key_one_job_waits_or_runs() {
     for place in Place::both().await {
         let may_end = Arc::new(Semaphore::new(0));

@@ -9,6 +9,7 @@ mod first_load;
 mod growth;
 mod http;
 mod ingest;
+mod lighthouse;
 mod limits;
 mod live;
 mod load;
@@ -25,13 +26,14 @@ use figures::Figures;
 
 type Bench = fn(&Path) -> Result<Figures>;
 
-const BENCHES: [(&str, Bench); 6] = [
+const BENCHES: [(&str, Bench); 7] = [
     ("first-load", first_load::run),
     ("ingest", ingest::run),
     ("pages", pages::run),
     ("live", live::run),
     ("rss", rss::run),
     ("growth", growth::run),
+    ("lighthouse", lighthouse::run),
 ];
 
 pub fn run(args: &[String]) -> Result<()> {
@@ -42,7 +44,7 @@ pub fn run(args: &[String]) -> Result<()> {
     let wanted = names.first().map_or("all", |name| name.as_str());
     let chosen: Vec<_> = BENCHES.iter().filter(|(name, _)| wanted == "all" || wanted == *name).collect();
     if chosen.is_empty() || names.len() > 1 {
-        return Err(format!("there is no benchmark `{wanted}`: ingest, pages, live, first-load, rss, growth or all"));
+        return Err(format!("there is no benchmark `{wanted}`: ingest, pages, live, first-load, rss, growth, lighthouse or all"));
     }
     let binary = if flags.is_empty() { build::release()? } else { workspace::target().join("release/opsguard") };
     if !binary.is_file() {

@@ -2,6 +2,13 @@
 
 use std::time::Duration;
 
+/// The value in the middle; NaN of none.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
+}
+
 pub struct Latencies {
     sorted_ms: Vec<f64>,
 }
@@ -42,6 +49,12 @@ mod tests {
         check(&hundred, 100.0, 100.0);
         check(&[7], 1.0, 7.0);
         check(&[1, 2], 50.0, 1.0);
+    }
+
+    #[test]
+    fn the_middle_is_a_value_that_occurred() {
+        assert_eq!((median(&[3.0, 1.0, 2.0]), median(&[2.0, 1.0])), (2.0, 1.0));
+        assert!(median(&[]).is_nan());
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub fn environment(command: &mut std::process::Command, context: &Context, binar
     Ok(())
 }
 
-fn chromium() -> Result<PathBuf> {
+/// The machine's Chromium.
+pub fn chromium() -> Result<PathBuf> {
     if let Some(set) = std::env::var_os("CHROMIUM") {
         return Ok(set.into());
     }

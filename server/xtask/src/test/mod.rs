@@ -3,7 +3,7 @@
 //! Nothing is skipped: a tool that is missing, an ignored test, a flaky test and a part that cannot start all count
 //! as failed. The last line is always `N passed, N failed`.
 
-mod browser;
+pub mod browser;
 mod libtest;
 mod playwright;
 mod python;
