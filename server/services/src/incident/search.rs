@@ -8,7 +8,7 @@ use domain::{
     Id,
     account::Scope,
     incident::{Filter, Severity, Sort, State},
-    list::{EXACT_TOTAL, Paging, Total},
+    list::{EXACT_TOTAL, Paging},
 };
 use sea_orm::{
     ColumnTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select,
@@ -19,7 +19,7 @@ use super::{
     entity::{Column, Entity},
     list::{After, matching, only_live, ordered},
 };
-use crate::store::{page::Count, search};
+use crate::store::{page, page::Count, search};
 
 /// The incidents of one page, unless `filter` asks for more than its words, and how many match in all.
 pub(super) fn look(
@@ -58,7 +58,8 @@ fn gathered(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Opti
     let of_walked = first(found(), format!("NOT {all}"));
     let alone = |select, alias: &'static str| Query::select().column(Column::Number).from_subquery(select, alias).to_owned();
     let numbers = alone(of_gathered, "gathered").union(UnionType::All, alone(of_walked, "walked")).to_owned();
-    let count = Count { with: Some(some.into()), expr: Expr::cust(format!("(SELECT COUNT(*) FROM {FOUND})")), total: Total::counted };
+    let gathered = Query::select().column(Column::Number).from(FOUND).take();
+    let count = Count { with: Some(some.into()), ..page::counted_of(gathered) };
     (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
 
@@ -81,8 +82,8 @@ fn streamed(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Opti
         rows
     };
     let facets = Facets::of(scope, filter);
-    let all = Expr::cust_with_values("incident_fts MATCH ?", [facets.with(words, None)]);
-    let found = CommonTableExpression::new().query(rows(all).limit(EXACT_TOTAL + 1).take()).table_name(FOUND).materialized(true).to_owned();
+    let all = || rows(Expr::cust_with_values("incident_fts MATCH ?", [facets.with(words, None)]));
+    let found = CommonTableExpression::new().query(all().limit(FEW + 1).take()).table_name(FOUND).materialized(true).to_owned();
 
     let mut of_few = ordered(Entity::find().select_only().column(Column::Number), sort)
         .filter(Expr::cust(format!("incident.number IN (SELECT number FROM {FOUND} LIMIT iif({is_few}, {FEW}, 0))")))
@@ -111,15 +112,16 @@ fn streamed(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Opti
     let mut parts = alone(of_few.into_query());
     parts.unions(ranks.into_iter().map(|rank| (UnionType::All, alone(stream(rank)))));
     let numbers = alone(parts).limit(most).take();
-    let count = Count { with: Some(found.into()), expr: Expr::cust(format!("(SELECT COUNT(*) FROM {FOUND})")), total: Total::counted };
+    let count = Count { with: Some(found.into()), ..page::counted_of(all().limit(EXACT_TOTAL + 1).take()) };
     (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
 
-/// What an incident must have beside its words, as the view `incident_words` writes it: each a choice of alternatives.
+/// What an incident must have beside its words, as the view `incident_words` writes it. Each is a choice of alternatives.
 struct Facets {
-    /// Those that are most likely few: what comes first in an expression is walked, the rest is only compared with it.
-    few: Vec<String>,
-    many: Vec<String>,
+    rest: Vec<String>,
+    /// What severities are told by: only what is live, or all.
+    rank: &'static str,
+    ranks: Vec<i64>,
 }
 
 impl Facets {
@@ -135,22 +137,25 @@ impl Facets {
             Scope::Nothing => Some("nobody".to_owned()),
             Scope::Teams(teams) => any(std::iter::once("everyone".to_owned()).chain(teams.iter().map(|t| of("team", t.uuid()))).collect()),
         };
-        let few = [
+        let rest = [
             filter.assigned_to_id.map(|id| of("assigned", id.uuid())),
             filter.service_id.map(|id: Id<_>| of("service", id.uuid())),
             filter.team_id.map(|id| of("team", id.uuid())),
             if only_live(filter) { Some("live".to_owned()) } else { any(filter.status.iter().map(status).collect()) },
+            visible,
         ];
-        let many = [any(filter.severity.iter().map(|severity| format!("rank{}", severity.rank())).collect()), visible];
-        Self { few: few.into_iter().flatten().collect(), many: many.into_iter().flatten().collect() }
+        let rank = if only_live(filter) { "live" } else { "rank" };
+        let ranks = filter.severity.iter().map(|severity| severity.rank()).collect();
+        Self { rest: rest.into_iter().flatten().collect(), rank, ranks }
     }
 
-    /// The expression that finds them with these words, and of this severity.
+    /// The expression that finds them with these words, and of one severity only.
     fn with(&self, words: &str, rank: Option<i64>) -> String {
-        let facet = |alternatives: &String| format!("facets : ({alternatives})");
-        let few = self.few.iter().map(facet);
-        let rank = rank.map(|rank| facet(&format!("rank{rank}")));
-        let all = few.chain([search::expression(&["title", "description"], words)]).chain(self.many.iter().map(facet)).chain(rank);
-        all.collect::<Vec<_>>().join(" AND ")
+        let ranks = rank.map_or_else(|| self.ranks.clone(), |rank| vec![rank]);
+        let ranks = ranks.iter().map(|rank| format!("{}{rank}", self.rank)).collect::<Vec<_>>().join(" OR ");
+        // `live1` says `live` as well.
+        let rest = self.rest.iter().filter(|facet| ranks.is_empty() || *facet != self.rank);
+        let facets = rest.chain(std::iter::once(&ranks).filter(|ranks| !ranks.is_empty()));
+        facets.fold(search::expression(&["title", "description"], words), |all, facet| format!("{all} AND facets : ({facet})"))
     }
 }

@@ -33,13 +33,21 @@ pub(crate) struct Count {
 
 /// How many match, up to one beyond what is told exactly; `key` is a column that an index holds.
 pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Count {
-    Count { with: None, expr: at_most(matching, key, EXACT_TOTAL + 1), total: Total::counted }
+    counted_of(matching.select_only().column(key).limit(EXACT_TOTAL + 1).into_query())
+}
+
+/// How many rows a statement has that ends one beyond what is told exactly.
+pub(crate) fn counted_of(some: SelectStatement) -> Count {
+    Count { with: None, expr: number_of(some), total: Total::counted }
 }
 
 /// How many match, counted so far.
 pub(crate) fn at_most<E: EntityTrait>(matching: Select<E>, key: E::Column, limit: u64) -> Expr {
-    let some = matching.select_only().column(key).limit(limit).into_query();
-    let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(some, "counted").to_owned();
+    number_of(matching.select_only().column(key).limit(limit).into_query())
+}
+
+fn number_of(rows: SelectStatement) -> Expr {
+    let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(rows, "counted").to_owned();
     Expr::SubQuery(None, Box::new(count.into()))
 }
 
