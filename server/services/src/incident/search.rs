@@ -1,8 +1,8 @@
-//! Incidents by words: one page and the total, as quick in a million incidents as in a thousand, whether the words are in one
-//! of them or in half.
+//! Incidents by words: one page and the total, in a million incidents too, whether the words are in one of them or in half.
 //!
 //! Neither database does this by itself: to sort, both read all that matches; or PostgreSQL, hoping for frequent words, walks
-//! all incidents in order to find the only one.
+//! all incidents in order to find the only one. What is left is the total, which is counted up to [`EXACT_TOTAL`]: SQLite's full
+//! text counts by itself, PostgreSQL visits each row.
 
 use domain::{
     Id,
