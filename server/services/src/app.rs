@@ -85,6 +85,13 @@ impl App {
         Self::open_with(options, Registry::default()).await
     }
 
+    /// On SQLite in this folder, without the tasks.
+    #[cfg(test)]
+    pub(crate) async fn at_rest(folder: &std::path::Path) -> Result<Arc<Self>> {
+        let database_url = format!("sqlite:{}", folder.join("opsguard.db").display());
+        Self::open(Options { database_url, data_dir: folder.to_owned(), secret_key: None }).await
+    }
+
     async fn open_with(options: Options, jobs: Registry) -> Result<Arc<Self>> {
         let store = Store::open(&options.database_url).await?;
         for name in migrate::run(&store).await? {

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Totals are counted exactly up to here; above, the total is this and says that it is a floor.
 pub const EXACT_TOTAL: u64 = 10_000;
+/// Of a search for words: up to here. Its index finds words, but which rows are meant only a look at each says.
+pub const EXACT_FOUND: u64 = 1_000;
 /// The largest `page_size`.
 pub const MAX_PAGE_SIZE: u32 = 200;
 /// The `page_size` when none is asked for.
@@ -32,7 +34,7 @@ impl Default for Paging {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// How many rows match; [`EXACT_TOTAL`] when it is not exact.
+    /// How many rows match; when it is not exact, how far was counted: 10,000, or 1,000 of a search for words.
     pub total: u64,
     /// False when more match than were counted.
     pub total_is_exact: bool,
@@ -40,7 +42,8 @@ pub struct Page<T> {
     pub page: u32,
     /// Rows asked for.
     pub page_size: u32,
-    /// How many pages can be asked for by number: those of the first [`EXACT_TOTAL`] rows. `next` goes on behind them.
+    /// How many pages can be asked for by number: those of the rows that were counted, and of the first 10,000. `next` goes on
+    /// behind them.
     pub pages: u32,
     /// Give this as `after` for the rows behind these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,14 +55,23 @@ pub struct Page<T> {
 pub enum Total {
     /// So many: counted, or kept by a counter.
     Exact(u64),
-    /// More than [`EXACT_TOTAL`]: counting stopped there.
-    Beyond,
+    /// More than this: counting stopped there.
+    Beyond(u64),
 }
 
 impl Total {
     /// Of a count that stops at `EXACT_TOTAL + 1`.
     pub fn counted(rows: u64) -> Self {
-        if rows > EXACT_TOTAL { Self::Beyond } else { Self::Exact(rows) }
+        Self::up_to(EXACT_TOTAL, rows)
+    }
+
+    /// Of a count of what has some words, which stops at `EXACT_FOUND + 1`.
+    pub fn found(rows: u64) -> Self {
+        Self::up_to(EXACT_FOUND, rows)
+    }
+
+    fn up_to(most: u64, rows: u64) -> Self {
+        if rows > most { Self::Beyond(most) } else { Self::Exact(rows) }
     }
 }
 
@@ -68,7 +80,7 @@ impl<T> Page<T> {
     pub fn new(items: Vec<T>, total: Total, paging: &Paging, next: Option<String>) -> Self {
         let (total, total_is_exact) = match total {
             Total::Exact(rows) => (rows, true),
-            Total::Beyond => (EXACT_TOTAL, false),
+            Total::Beyond(counted) => (counted, false),
         };
         let pages = total.min(EXACT_TOTAL).div_ceil(u64::from(paging.page_size.max(1))) as u32;
         Self { items, total, total_is_exact, page: paging.page, page_size: paging.page_size, pages, next }
@@ -94,6 +106,8 @@ mod tests {
             (Total::counted(EXACT_TOTAL), EXACT_TOTAL, true, 200),
             (Total::counted(EXACT_TOTAL + 1), EXACT_TOTAL, false, 200),
             (Total::Exact(1_000_000), 1_000_000, true, 200),
+            (Total::found(EXACT_FOUND), EXACT_FOUND, true, 20),
+            (Total::found(EXACT_FOUND + 1), EXACT_FOUND, false, 20),
         ] {
             let page = Page::<()>::new(Vec::new(), total, &Paging::default(), None);
             assert_eq!((page.total, page.total_is_exact, page.pages), (told, is_exact, pages), "{total:?}");

@@ -152,13 +152,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{Options, service};
+    use crate::service;
 
     #[tokio::test]
     async fn alerts_that_came_while_their_loop_was_down_are_stored_by_the_next_one() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("opsguard.db").display());
-        let app = App::open(Options { database_url: url, data_dir: folder.path().to_owned(), secret_key: None }).await.unwrap();
+        let app = App::at_rest(folder.path()).await.unwrap();
         // A loop that ends in the middle, as by a panic.
         drop(tokio::time::timeout(Duration::ZERO, run(app.clone())).await);
         let source = Source { integration: None, service: domain::service::UNSORTED, kind: None };

@@ -108,9 +108,39 @@ pub(crate) async fn run(app: Arc<App>) {
 }
 
 async fn step(cx: &Cx) -> Result<Option<Instant>> {
-    if !lease::holds(&cx.app, "engine").await? {
-        return Ok(None);
+    // Asked again after each chunk: a backlog may outlive the lease, and must not hold up the end of the process.
+    while lease::holds(&cx.app, "engine").await? {
+        if cx.app.stopping.is_cancelled() {
+            return Ok(None);
+        }
+        if reconcile(cx).await? == 0 {
+            return next(cx).await;
+        }
     }
-    while reconcile(cx).await? > 0 {}
-    next(cx).await
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::incident::IncidentIn;
+
+    use super::*;
+    use crate::incident;
+
+    const WEEK: i64 = 7 * 86_400_000;
+
+    #[tokio::test]
+    async fn a_process_that_ends_leaves_what_is_overdue_to_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = App::at_rest(folder.path()).await.unwrap();
+        let cx = Cx::new(app.clone(), Actor::system(), Request::inside("cli"));
+        let new = IncidentIn { title: "Checkout fails".into(), ..IncidentIn::default() };
+        let id = incident::declare(&cx, new).await.unwrap().id;
+        incident::resolve(&cx, id, "rolled back".into()).await.unwrap();
+        app.clock.advance(WEEK);
+        app.stopping.cancel();
+        run(app.clone()).await;
+        assert_eq!(reconcile(&cx).await.unwrap(), 1);
+        app.stop().await.unwrap();
+    }
 }

@@ -31,25 +31,31 @@ pub async fn resolve_quiet(cx: &Cx) -> Result<u64> {
 }
 
 async fn settle_due(cx: &Cx, column: Column, kind: &'static str, run: fn(&mut domain::incident::Incident, Instant) -> bool) -> Result<u64> {
-    let due = move |now: Instant| Entity::find().filter(column.lte(now.ms())).order_by_asc(Column::Id).limit(CHUNK);
-    if due(cx.now()).one(cx.reader()).await?.is_none() {
+    // The longest overdue first, by the index of the column; locked in the order in which everybody locks.
+    let overdue = Entity::find().select_only().column(Column::Id).filter(column.lte(cx.now().ms())).order_by_asc(column).limit(CHUNK);
+    let ids: Vec<uuid::Uuid> = overdue.into_tuple().all(cx.reader()).await?;
+    if ids.is_empty() {
         return Ok(0);
     }
-    cx.write_plain(move |tx| async move {
-        let rows = tx.for_update(due(tx.now())).all(tx.conn()).await?;
-        let done = rows.len() as u64;
-        for row in rows {
-            let mut stored = Stored::of(row)?;
-            let from = stored.incident.status;
-            stored.quiet_until = None;
-            if run(&mut stored.incident, tx.now()) {
-                settle(&tx, &mut stored, kind, from, json!({ "by": "time" })).await?;
-            } else {
-                stored.incident.auto_close_at = None;
-                super::repo::update(&tx, &stored).await?;
+    cx.write_plain(move |tx| {
+        let ids = ids.clone();
+        async move {
+            let due = Entity::find().filter(Column::Id.is_in(ids)).filter(column.lte(tx.now().ms())).order_by_asc(Column::Id);
+            let rows = tx.for_update(due).all(tx.conn()).await?;
+            let done = rows.len() as u64;
+            for row in rows {
+                let mut stored = Stored::of(row)?;
+                let from = stored.incident.status;
+                stored.quiet_until = None;
+                if run(&mut stored.incident, tx.now()) {
+                    settle(&tx, &mut stored, kind, from, json!({ "by": "time" })).await?;
+                } else {
+                    stored.incident.auto_close_at = None;
+                    super::repo::update(&tx, &stored).await?;
+                }
             }
+            Ok(done)
         }
-        Ok(done)
     })
     .await
 }

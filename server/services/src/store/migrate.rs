@@ -23,8 +23,13 @@ macro_rules! migration {
 }
 
 /// In order; a name never changes once released.
-const MIGRATIONS: &[Migration] =
-    &[migration!("0001_foundation"), migration!("0002_growing_lists"), migration!("0003_log"), migration!("0004_growth")];
+const MIGRATIONS: &[Migration] = &[
+    migration!("0001_foundation"),
+    migration!("0002_growing_lists"),
+    migration!("0003_log"),
+    migration!("0004_growth"),
+    migration!("0005_search"),
+];
 
 /// The number of the newest step: an engine of an older one must not work on this schema.
 pub const ENGINE_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -14,6 +14,13 @@ pub(crate) fn found(backend: DbBackend, table: &'static str, words: &str) -> Exp
     }
 }
 
+/// The rows of PostgreSQL's `incident` in which the words stand and what `facets` asks for, SQL that is the text of a query.
+pub(crate) fn found_with(words: &str, facets: &str) -> Expr {
+    // Of typed text that has no words only the facets would be left.
+    let with = "numnode(websearch_to_tsquery('simple', $1)) > 0 AND incident.search @@ (websearch_to_tsquery('simple', $2) &&";
+    Expr::cust_with_values(format!("{with} {facets}::tsquery)"), [words, words])
+}
+
 /// What FTS5 is asked for words in these columns of a table that has others.
 pub(crate) fn expression(columns: &[&str], words: &str) -> String {
     format!("{{{}}} : ({})", columns.join(" "), fts_query(words))

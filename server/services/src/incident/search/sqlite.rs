@@ -1,72 +1,32 @@
-//! Incidents by words: one page and the total, in a million incidents too, whether the words are in one of them or in half.
-//!
-//! Neither database does this by itself: to sort, both read all that matches; or PostgreSQL, hoping for frequent words, walks
-//! all incidents in order to find the only one. What is left is the total, which is counted up to [`EXACT_TOTAL`]: SQLite's full
-//! text counts by itself, PostgreSQL visits each row.
+//! SQLite: the full text holds what lists are filtered by, each a word with its place, and finds by falling or rising number:
+//! a list by severity is the lists of each severity, one behind the other. What only few have is looked up and sorted instead:
+//! to come upon it, those lists would be walked to their ends.
 
 use domain::{
     Id,
     account::Scope,
-    incident::{Filter, Severity, Sort, State},
-    list::{EXACT_TOTAL, Paging},
+    incident::{Filter, Sort, State},
+    list::{EXACT_FOUND, Total},
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{CommonTableExpression, Expr, Query, SelectStatement, UnionType},
 };
 
-use super::{
-    entity::{Column, Entity},
-    list::{After, matching, only_live, ordered},
+use super::ranks;
+use crate::{
+    incident::{
+        entity::{Column, Entity},
+        list::{After, only_live, ordered},
+    },
+    store::{
+        page::{self, Count},
+        search,
+    },
 };
-use crate::store::{page, page::Count, search};
 
-/// The incidents of one page, unless `filter` asks for more than its words, and how many match in all.
-pub(super) fn look(
-    backend: DbBackend,
-    scope: &Scope,
-    filter: &Filter,
-    words: &str,
-    sort: Sort,
-    after: Option<After>,
-    paging: &Paging,
-) -> (Count, Select<Entity>) {
-    let most = paging.offset() * u64::from(after.is_none()) + u64::from(paging.page_size) + 1;
-    match backend {
-        DbBackend::Postgres => gathered(scope, filter, words, sort, after, most),
-        _ => streamed(scope, filter, words, sort, after, most),
-    }
-}
-
-/// PostgreSQL: what matches is gathered, up to one beyond what is told exactly. If that is all, the page is in it; otherwise
-/// the words are frequent, and walking in order soon fills a page.
-fn gathered(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Option<After>, most: u64) -> (Count, Select<Entity>) {
-    const FOUND: &str = "found";
-    let found = || matching(scope, filter).filter(search::found(DbBackend::Postgres, "incident", words));
-    let some = found().select_only().column(Column::Number).column(Column::SeverityRank).limit(EXACT_TOTAL + 1).into_query();
-    let some = CommonTableExpression::new().query(some).table_name(FOUND).materialized(true).to_owned();
-    let all = format!("(SELECT COUNT(*) FROM {FOUND}) <= {EXACT_TOTAL}");
-    let first = |mut select: Select<Entity>, when: String| {
-        select = ordered(select.select_only().column(Column::Number), sort).filter(Expr::cust(when)).limit(most);
-        if let Some(after) = after {
-            select = select.filter(after.behind(sort));
-        }
-        select.into_query()
-    };
-    let mut of_gathered = first(Entity::find(), all.clone());
-    of_gathered.from_clear().from_as(FOUND, Entity);
-    let of_walked = first(found(), format!("NOT {all}"));
-    let alone = |select, alias: &'static str| Query::select().column(Column::Number).from_subquery(select, alias).to_owned();
-    let numbers = alone(of_gathered, "gathered").union(UnionType::All, alone(of_walked, "walked")).to_owned();
-    let gathered = Query::select().column(Column::Number).from(FOUND).take();
-    let count = Count { with: Some(some.into()), ..page::counted_of(gathered) };
-    (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
-}
-
-/// SQLite: the full text holds what lists are filtered by, each a word with its place, and finds by falling or rising number:
-/// a list by severity is the lists of each severity, one behind the other. What only few have is looked up and sorted instead:
-/// to come upon it, those lists would be walked to their ends.
-fn streamed(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Option<After>, most: u64) -> (Count, Select<Entity>) {
+/// See [`super::look`].
+pub(super) fn look(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Option<After>, most: u64) -> (Count, Select<Entity>) {
     const FOUND: &str = "found";
     const FEW: u64 = 200;
     let is_few = format!("(SELECT COUNT(*) FROM {FOUND}) <= {FEW}");
@@ -102,17 +62,14 @@ fn streamed(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Opti
         rows.order_by_expr(Expr::cust("incident_fts.rowid"), direction).limit(most).take()
     };
     let ranks = match sort {
-        Sort::Severity => {
-            let wanted = Severity::ALL.iter().filter(|severity| filter.severity.is_empty() || filter.severity.contains(severity));
-            wanted.map(|severity| severity.rank()).filter(|rank| after.is_none_or(|after| *rank >= after.rank)).map(Some).collect()
-        }
+        Sort::Severity => ranks(filter, after).into_iter().map(Some).collect(),
         Sort::Newest | Sort::Oldest => vec![None],
     };
     let alone = |select: SelectStatement| Query::select().column(Column::Number).from_subquery(select, "part").take();
     let mut parts = alone(of_few.into_query());
     parts.unions(ranks.into_iter().map(|rank| (UnionType::All, alone(stream(rank)))));
     let numbers = alone(parts).limit(most).take();
-    let count = Count { with: Some(found.into()), ..page::counted_of(all().limit(EXACT_TOTAL + 1).take()) };
+    let count = Count { with: Some(found.into()), total: Total::found, ..page::counted_of(all().limit(EXACT_FOUND + 1).take()) };
     (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
 

@@ -1,0 +1,1 @@
+-- Searches: SQLite's full text can do since 0004 what PostgreSQL's learns in this step.

@@ -1,0 +1,41 @@
+//! Incidents by words: one page and the total, in a million incidents too, whether the words are in one of them or in half.
+//!
+//! Neither database does this by itself: to sort, both read all that matches; or PostgreSQL, hoping for frequent words, walks
+//! all incidents in order to find the only one. Here what few incidents have is gathered and sorted, and what many have is found
+//! in the order of the list until a page is full. Each database does so in its way.
+
+mod postgres;
+mod sqlite;
+
+use domain::{
+    account::Scope,
+    incident::{Filter, Severity, Sort},
+    list::Paging,
+};
+use sea_orm::{DbBackend, Select};
+
+use super::{entity::Entity, list::After};
+use crate::store::page::Count;
+
+/// The incidents of one page with these words and the rest of `filter`, and how many there are.
+pub(super) fn look(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &Filter,
+    words: &str,
+    sort: Sort,
+    after: Option<After>,
+    paging: &Paging,
+) -> (Count, Select<Entity>) {
+    let most = paging.offset() * u64::from(after.is_none()) + u64::from(paging.page_size) + 1;
+    match backend {
+        DbBackend::Postgres => postgres::look(scope, filter, words, sort, after, most),
+        _ => sqlite::look(scope, filter, words, sort, after, most),
+    }
+}
+
+/// The severities that a list by severity has behind `after`, in its order.
+fn ranks(filter: &Filter, after: Option<After>) -> Vec<i64> {
+    let wanted = Severity::ALL.iter().filter(|severity| filter.severity.is_empty() || filter.severity.contains(severity));
+    wanted.map(|severity| severity.rank()).filter(|rank| after.is_none_or(|after| *rank >= after.rank)).collect()
+}
