@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// Totals are counted exactly up to here; above, the total is this and says that it is a floor.
 pub const EXACT_TOTAL: u64 = 10_000;
-/// Of a search for words: up to here. Its index finds words, but which rows are meant only a look at each says.
-pub const EXACT_FOUND: u64 = 1_000;
 /// The largest `page_size`.
 pub const MAX_PAGE_SIZE: u32 = 200;
 /// The `page_size` when none is asked for.
@@ -34,7 +32,7 @@ impl Default for Paging {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// How many rows match; when it is not exact, how far was counted: 10,000, or 1,000 of a search for words.
+    /// How many rows match; when it is not exact, how far was counted: 10,000, or less of a search for words that many have.
     pub total: u64,
     /// False when more match than were counted.
     pub total_is_exact: bool,
@@ -62,16 +60,7 @@ pub enum Total {
 impl Total {
     /// Of a count that stops at `EXACT_TOTAL + 1`.
     pub fn counted(rows: u64) -> Self {
-        Self::up_to(EXACT_TOTAL, rows)
-    }
-
-    /// Of a count of what has some words, which stops at `EXACT_FOUND + 1`.
-    pub fn found(rows: u64) -> Self {
-        Self::up_to(EXACT_FOUND, rows)
-    }
-
-    fn up_to(most: u64, rows: u64) -> Self {
-        if rows > most { Self::Beyond(most) } else { Self::Exact(rows) }
+        if rows > EXACT_TOTAL { Self::Beyond(EXACT_TOTAL) } else { Self::Exact(rows) }
     }
 }
 
@@ -106,8 +95,7 @@ mod tests {
             (Total::counted(EXACT_TOTAL), EXACT_TOTAL, true, 200),
             (Total::counted(EXACT_TOTAL + 1), EXACT_TOTAL, false, 200),
             (Total::Exact(1_000_000), 1_000_000, true, 200),
-            (Total::found(EXACT_FOUND), EXACT_FOUND, true, 20),
-            (Total::found(EXACT_FOUND + 1), EXACT_FOUND, false, 20),
+            (Total::Beyond(101), 101, false, 3),
         ] {
             let page = Page::<()>::new(Vec::new(), total, &Paging::default(), None);
             assert_eq!((page.total, page.total_is_exact, page.pages), (told, is_exact, pages), "{total:?}");

@@ -25,10 +25,10 @@ pub(crate) struct Found<M> {
 pub(crate) struct Count {
     /// What it counts, when the statement begins with that.
     pub with: Option<WithClause>,
-    /// The number.
+    /// The number, which is not negative; or, negative, that there are more than so many.
     pub expr: Expr,
     /// What is told of it.
-    pub total: fn(u64) -> Total,
+    total: fn(u64) -> Total,
 }
 
 /// How many match, up to one beyond what is told exactly; `key` is a column that an index holds.
@@ -38,7 +38,12 @@ pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Co
 
 /// How many rows a statement has that ends one beyond what is told exactly.
 pub(crate) fn counted_of(some: SelectStatement) -> Count {
-    Count { with: None, expr: number_of(some), total: Total::counted }
+    counted_as(None, number_of(some))
+}
+
+/// How many rows match as an expression says.
+pub(crate) fn counted_as(with: Option<WithClause>, expr: Expr) -> Count {
+    Count { with, expr, total: Total::counted }
 }
 
 /// How many match, counted so far.
@@ -83,7 +88,8 @@ where
         None => reader.query_one_raw(backend.build(&alone)).await?.map(|row| row.try_get("", TOTAL)).transpose()?.unwrap_or(0),
     };
     let rows = found.iter().take(size).map(|row| M::from_query_result(row, "")).collect::<std::result::Result<_, DbErr>>()?;
-    Ok(Found { rows, total: (count.total)(counted as u64), more: found.len() > size })
+    let total = if counted < 0 { Total::Beyond(counted.unsigned_abs()) } else { (count.total)(counted as u64) };
+    Ok(Found { rows, total, more: found.len() > size })
 }
 
 /// Adds every column of another table that was joined, each under a prefix.

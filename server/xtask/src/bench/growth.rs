@@ -42,7 +42,7 @@ const ASKED: [(&str, &str, &str); 8] = [
     ("search, term in 50 % and newest first", "/incidents?status=all&q=checkout&sort=newest", "checkout"),
     (
         "search, phrase and filters",
-        "/api/v1/incidents?status=live&severity=critical&q=%22replication+lag%22&page_size=2",
+        "/api/v1/incidents?status=open&status=acknowledged&status=in_progress&severity=critical&q=%22replication+lag%22&page_size=2",
         "replication lag",
     ),
     ("home", "/", "Node"),

@@ -6,14 +6,14 @@ use domain::{
     Id,
     account::Scope,
     incident::{Filter, Sort, State},
-    list::{EXACT_FOUND, Total},
+    list::EXACT_TOTAL,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{CommonTableExpression, Expr, Query, SelectStatement, UnionType},
 };
 
-use super::ranks;
+use super::{LARGE, counted_if_large, ranks};
 use crate::{
     incident::{
         entity::{Column, Entity},
@@ -69,7 +69,15 @@ pub(super) fn look(scope: &Scope, filter: &Filter, words: &str, sort: Sort, afte
     let mut parts = alone(of_few.into_query());
     parts.unions(ranks.into_iter().map(|rank| (UnionType::All, alone(stream(rank)))));
     let numbers = alone(parts).limit(most).take();
-    let count = Count { with: Some(found.into()), total: Total::found, ..page::counted_of(all().limit(EXACT_FOUND + 1).take()) };
+    let counted = |limit: u64, number: String| {
+        let rows = all().limit(limit).take();
+        Expr::SubQuery(None, Box::new(Query::select().expr(Expr::cust(number)).from_subquery(rows, "counted").take().into()))
+    };
+    let some = counted_if_large(most);
+    let some = counted(some, format!("iif(COUNT(*) < {some}, COUNT(*), -COUNT(*))"));
+    let is_large = Expr::cust(format!("(SELECT MAX(number) FROM incident) > {LARGE}"));
+    let total = Expr::case(is_large, some).finally(counted(EXACT_TOTAL + 1, "COUNT(*)".into())).into();
+    let count = page::counted_as(Some(found.into()), total);
     (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
 
