@@ -22,7 +22,7 @@ use crate::store::page::Count;
 
 /// An installation that has had more incidents than this is large.
 const LARGE: i64 = 32_768;
-/// There all are counted if they are no more than this, and else so many as a page comes upon: one more, if that is more.
+/// No more than this are few. So many are counted in a large installation too, or else as many as a page comes upon.
 const FEW: u64 = 99;
 
 /// The incidents of one page with these words and the rest of `filter`, and how many there are.

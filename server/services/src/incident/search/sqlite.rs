@@ -13,7 +13,7 @@ use sea_orm::{
     sea_query::{CommonTableExpression, Expr, Query, SelectStatement, UnionType},
 };
 
-use super::{LARGE, counted_if_large, ranks};
+use super::{FEW, LARGE, counted_if_large, ranks};
 use crate::{
     incident::{
         entity::{Column, Entity},
@@ -28,7 +28,6 @@ use crate::{
 /// See [`super::look`].
 pub(super) fn look(scope: &Scope, filter: &Filter, words: &str, sort: Sort, after: Option<After>, most: u64) -> (Count, Select<Entity>) {
     const FOUND: &str = "found";
-    const FEW: u64 = 200;
     let is_few = format!("(SELECT COUNT(*) FROM {FOUND}) <= {FEW}");
     let rows = |matching: Expr| {
         let mut rows = Query::select();
