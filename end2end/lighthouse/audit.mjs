@@ -30,6 +30,7 @@ try {
         lcp: ms('largest-contentful-paint'),
         tbt: ms('total-blocking-time'),
         cls: ms('cumulative-layout-shift'),
+        benchmark: lhr.environment.benchmarkIndex,
       }),
     );
   }

@@ -39,9 +39,18 @@ impl Default for Due {
 impl Due {
     /// Something is due then.
     pub fn at(&self, at: Instant) {
-        if at.ms() < self.earliest.fetch_min(at.ms(), Ordering::AcqRel) {
+        if self.is_earlier(at) {
             self.sooner.notify_one();
         }
+    }
+
+    /// What a look found to be due next: there is no need to look again before.
+    pub(crate) fn next(&self, at: Instant) {
+        self.is_earlier(at);
+    }
+
+    fn is_earlier(&self, at: Instant) -> bool {
+        at.ms() < self.earliest.fetch_min(at.ms(), Ordering::AcqRel)
     }
 
     /// Something may have become due: look now.
@@ -93,7 +102,7 @@ pub(crate) async fn run(app: Arc<App>) {
     loop {
         app.due.forget();
         match step(&cx).await {
-            Ok(Some(at)) => app.due.at(at),
+            Ok(Some(at)) => app.due.next(at),
             Ok(None) => {}
             Err(e) => tracing::warn!(error = %e, "what is due could not be done; trying again"),
         }
@@ -128,6 +137,20 @@ mod tests {
     use crate::incident;
 
     const WEEK: i64 = 7 * 86_400_000;
+
+    #[tokio::test]
+    async fn the_engine_rests_until_what_it_found_or_something_sooner() {
+        let due = Due::default();
+        let wakes = async || tokio::time::timeout(Duration::ZERO, due.sooner()).await.is_ok();
+        due.forget();
+        due.next(Instant(2_000));
+        assert!(!wakes().await, "what was found is no news");
+        due.at(Instant(3_000));
+        assert!(!wakes().await, "nor is what comes later");
+        due.at(Instant(1_000));
+        assert!(wakes().await);
+        assert_eq!(due.earliest(), Instant(1_000));
+    }
 
     #[tokio::test]
     async fn a_process_that_ends_leaves_what_is_overdue_to_the_next_one() {

@@ -76,7 +76,7 @@ pub(crate) async fn run(app: Arc<App>) {
         }
         if !orphans() && !kinds.is_empty() {
             match step(&cx, &kinds).await {
-                Ok(Some(at)) => app.jobs.waker.at(at),
+                Ok(Some(at)) => app.jobs.waker.next(at),
                 Ok(None) => {}
                 Err(e) => tracing::warn!(error = %e, "jobs could not be taken; trying again"),
             }

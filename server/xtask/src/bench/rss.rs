@@ -1,4 +1,4 @@
-//! Memory at rest and time to ready: what the product costs on the small machine it should run on.
+//! Memory and work at rest, and time to ready: what the product costs on the small machine it should run on.
 
 use std::path::Path;
 use std::time::Duration;
@@ -43,7 +43,10 @@ fn measure(binary: &Path, database: Database, figures: &mut Figures) -> Result<(
     let mut client = subject.connect(&session)?;
     super::subject::expect(client.get("/incidents"), "/incidents")?;
     println!("{name}: resting for {} s", REST.as_secs());
+    let before = subject.cpu_seconds()?;
     std::thread::sleep(REST);
+    let used = (subject.cpu_seconds()? - before) / REST.as_secs_f64() * 100.0;
+    figures.noted(format!("{name}: work at rest"), used, "% of a core", Bar::AtMost(1.0), "over these 60 s");
     figures.noted(format!("{name}: RSS 60 s after start"), subject.rss_mb()?, "MB", Bar::AtMost(120.0), "aim 60; demo data, one session");
     Ok(())
 }

@@ -126,6 +126,12 @@ impl Subject {
         rss_kb(&status).map(|kb| kb / 1000.0 * 1.024).ok_or_else(|| "/proc has no VmRSS for the server".into())
     }
 
+    /// Seconds of a core that the server has used.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let stat = workspace::read(Path::new(&format!("/proc/{}/stat", self.pid())))?;
+        cpu_ticks(&stat).map(|ticks| ticks / TICKS).ok_or_else(|| "/proc has no times for the server".into())
+    }
+
     pub fn connect(&self, session: &Session) -> Result<Client> {
         Client::connect(self.address, session).map_err(|error| format!("cannot connect to the server: {error}"))
     }
@@ -194,12 +200,28 @@ fn text(value: &Value, field: &str) -> Result<String> {
     value[field].as_str().map(str::to_owned).ok_or_else(|| format!("the answer has no `{field}`: {value}"))
 }
 
+/// Of a second, as /proc counts on every Linux of today.
+const TICKS: f64 = 100.0;
+
+/// In user and in kernel mode, which follow the name (in brackets, with whatever it has) and eleven other fields.
+fn cpu_ticks(stat: &str) -> Option<f64> {
+    let mut times = stat.rsplit_once(')')?.1.split_whitespace().skip(11).map_while(|field| field.parse::<f64>().ok());
+    Some(times.next()? + times.next()?)
+}
+
 fn rss_kb(status: &str) -> Option<f64> {
     status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn reads_time_on_cores() {
+        let stat = "4711 (ops (guard)) S 1 4711 4711 0 -1 4194560 1 0 0 0 250 50 0 0 20 0 9 0 100 1 2";
+        assert_eq!(super::cpu_ticks(stat), Some(300.0));
+        assert_eq!(super::cpu_ticks("4711 (x) S 1"), None);
+    }
+
     #[test]
     fn reads_resident_memory() {
         assert_eq!(super::rss_kb("Name:\tx\nVmHWM:\t  99 kB\nVmRSS:\t  52340 kB\n"), Some(52340.0));
