@@ -13,7 +13,9 @@ pub fn shell() -> impl IntoView {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     server::seal();
     let (js, wasm, css) = (in_pkg(&site.js), in_pkg(&site.wasm), in_pkg(&site.css));
-    let boot = format!("import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>m.hydrate()))");
+    // Between the start of the wasm and its work on the page the browser may answer whoever touches it.
+    let work = "new Promise(r=>setTimeout(r)).then(()=>m.hydrate())";
+    let boot = format!("import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>{work}))");
     let scripts = site.scripts.iter().map(|src| view! { <script src=src.clone() defer nonce=nonce.clone()></script> }).collect_view();
     let split = (!site.split.is_empty())
         .then(|| view! { <link rel="modulepreload" href=in_pkg(&site.split) crossorigin="anonymous" nonce=nonce.clone()/> });

@@ -1,15 +1,11 @@
 //! The queue of alerts on their way in: group commit.
 //!
 //! One task takes what is queued when the previous commit ends, applies it as one transaction, and answers each sender after
-//! the commit. Senders that were just answered mostly come again at once: for a fraction of a millisecond it waits for them,
-//! so that one commit stores what two halves would alternate over. Who sends alone never waits. A batch that fails is run
-//! again request by request, so that one bad request fails alone. The queue is bounded: above it senders get a 503 and come
-//! again.
+//! the commit. Senders that were just answered mostly come again at once: for two milliseconds it waits for them, so that one
+//! commit stores what two halves would alternate over. Who sends alone never waits. A batch that fails is run again request by
+//! request, so that one bad request fails alone. The queue is bounded: above it senders get a 503 and come again.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     Id, Problem,
@@ -17,7 +13,10 @@ use domain::{
     integration::{Integration, Kind},
     service::Service,
 };
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
 
 use super::apply;
 use crate::{Actor, App, Cx, Error, Request, Result};
@@ -46,7 +45,7 @@ impl Source {
 }
 
 /// How long after a commit those it answered are waited for.
-const REGROUP: Duration = Duration::from_micros(400);
+const REGROUP: Duration = Duration::from_millis(2);
 
 /// The alerts of one request.
 #[derive(Debug, Clone)]
@@ -102,17 +101,16 @@ pub(crate) async fn run(app: Arc<App>) {
         };
         let Some(first) = first else { return };
         let mut batch = vec![first];
-        loop {
-            while batch.len() < BATCH {
-                match queue.try_recv() {
-                    Ok(next) => batch.push(next),
-                    Err(_) => break,
-                }
+        while batch.len() < BATCH {
+            let next = match queue.try_recv() {
+                Ok(next) => Some(next),
+                Err(_) if batch.len() < expected => timeout_at(committed + REGROUP, queue.recv()).await.ok().flatten(),
+                Err(_) => None,
+            };
+            match next {
+                Some(next) => batch.push(next),
+                None => break,
             }
-            if batch.len() >= expected || committed.elapsed() > REGROUP {
-                break;
-            }
-            tokio::task::yield_now().await;
         }
         let answered = batch.len();
         commit(&cx, batch).await;
