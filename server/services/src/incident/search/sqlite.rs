@@ -42,7 +42,8 @@ pub(super) fn look(scope: &Scope, filter: &Filter, words: &str, sort: Sort, afte
     };
     let facets = Facets::of(scope, filter);
     let all = || rows(Expr::cust_with_values("incident_fts MATCH ?", [facets.with(words, None)]));
-    let found = CommonTableExpression::new().query(all().limit(FEW + 1).take()).table_name(FOUND).materialized(true).to_owned();
+    let some = counted_if_large(most);
+    let found = CommonTableExpression::new().query(all().limit(some).take()).table_name(FOUND).materialized(true).to_owned();
 
     let mut of_few = ordered(Entity::find().select_only().column(Column::Number), sort)
         .filter(Expr::cust(format!("incident.number IN (SELECT number FROM {FOUND} LIMIT iif({is_few}, {FEW}, 0))")))
@@ -68,14 +69,10 @@ pub(super) fn look(scope: &Scope, filter: &Filter, words: &str, sort: Sort, afte
     let mut parts = alone(of_few.into_query());
     parts.unions(ranks.into_iter().map(|rank| (UnionType::All, alone(stream(rank)))));
     let numbers = alone(parts).limit(most).take();
-    let counted = |limit: u64, number: String| {
-        let rows = all().limit(limit).take();
-        Expr::SubQuery(None, Box::new(Query::select().expr(Expr::cust(number)).from_subquery(rows, "counted").take().into()))
-    };
-    let some = counted_if_large(most);
-    let some = counted(some, format!("iif(COUNT(*) < {some}, COUNT(*), -COUNT(*))"));
+    let every = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(all().limit(EXACT_TOTAL + 1).take(), "counted").take();
+    let some = Expr::cust(format!("(SELECT iif(COUNT(*) < {some}, COUNT(*), -COUNT(*)) FROM {FOUND})"));
     let is_large = Expr::cust(format!("(SELECT MAX(number) FROM incident) > {LARGE}"));
-    let total = Expr::case(is_large, some).finally(counted(EXACT_TOTAL + 1, "COUNT(*)".into())).into();
+    let total = Expr::case(is_large, some).finally(Expr::SubQuery(None, Box::new(every.into()))).into();
     let count = page::counted_as(Some(found.into()), total);
     (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
