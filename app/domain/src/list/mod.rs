@@ -53,7 +53,7 @@ pub struct Page<T> {
 pub enum Total {
     /// So many: counted, or kept by a counter.
     Exact(u64),
-    /// More than this: counting stopped there.
+    /// At least so many: counting stopped there.
     Beyond(u64),
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Found<M> {
 pub(crate) struct Count {
     /// What it counts, when the statement begins with that.
     pub with: Option<WithClause>,
-    /// The number, which is not negative; or, negative, that there are more than so many.
+    /// The number; or, negative, that there are at least so many.
     pub expr: Expr,
     /// What is told of it.
     total: fn(u64) -> Total,
