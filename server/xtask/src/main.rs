@@ -30,7 +30,7 @@ usage: cargo xtask <command>
 
   serve [-- ARGS]       build everything and start OpsGuard (ARGS go to `opsguard serve`, e.g. --demo)
   test [FILTER..]       every check and test; --only arch|rust|e2e|python runs one part
-  dev [-- ARGS]         rebuild and reload on change
+  dev [-- ARGS]         rebuild and restart on change
   build                 release build; --debug-server [--seams] builds the server for tests; --force rebuilds the site
   bench [NAME]          ingest, pages, live, first-load, rss, growth, lighthouse or all; --no-build uses the binary that is there
   torture               the fault tests in their long form (200 rounds of kill -9)
