@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use sqlx::{
-    Executor,
+    Connection, Executor,
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -55,6 +55,9 @@ fn sqlite_options(file: &std::path::Path, connections: u32, read_only: bool) -> 
             .pragma("temp_store", "memory");
         if read_only { o.pragma("query_only", "1") } else { o }
     });
+    // SQLite may end a transaction by itself, as when the disk is full. The rollback then fails, and what follows would be steps
+    // of a transaction that nobody commits: such a connection is closed, which ends it.
+    o.map_sqlx_sqlite_pool_opts(|o| o.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) })));
     o
 }
 

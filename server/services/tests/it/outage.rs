@@ -1,4 +1,5 @@
-//! PostgreSQL goes away and comes back: what is written meanwhile is refused as unavailable, and nobody has to do anything.
+//! PostgreSQL goes away and comes back, SQLite's disk is full: what is written meanwhile is refused as unavailable, and nobody has
+//! to do anything.
 
 use std::{
     future::pending,
@@ -7,11 +8,12 @@ use std::{
 };
 
 use domain::{
-    Code,
+    Code, Problem,
     account::Role,
     incident::{Filter, Incident, IncidentIn, Sort},
     list::Paging,
 };
+use sea_orm::ConnectionTrait;
 use services::{App, Cx, Error, IdempotencyKey, Options, incident};
 use tokio::{
     io::copy_bidirectional,
@@ -22,7 +24,7 @@ use tokio::{
 
 use crate::{
     place::{Place, WAITING, count, execute, hold, soon, until},
-    support::person,
+    support::{options, person, system},
 };
 
 /// A wire to the database that can be cut, or swallow what it carries.
@@ -289,4 +291,24 @@ async fn a_node_that_fell_deaf_notices_it_makes_up_for_what_it_missed_and_hears_
     soon("an event arrives", async { while !live.recv().await.unwrap().frame.contains("after") {} }).await;
     app.stop().await.unwrap();
     other.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_accepted_after_sqlite_ended_a_transaction_by_itself_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("opsguard.db").display());
+    let app = App::start(options(url, folder.path().to_owned())).await.unwrap();
+    let cx = system(&app);
+    // As SQLite does when the disk is full.
+    let ended = cx.write_plain(|tx| async move {
+        tx.conn().execute_unprepared("ROLLBACK").await?;
+        Err::<(), _>(Problem::unavailable("the disk is full").into())
+    });
+    ended.await.unwrap_err();
+    let refused = cx.write_plain(|_| async { Err::<(), _>(Problem::unavailable("still").into()) });
+    refused.await.unwrap_err();
+    let new = IncidentIn { title: "Disk of db-1 is full".into(), ..IncidentIn::default() };
+    let id = incident::declare(&cx, new).await.unwrap().id;
+    assert_eq!(incident::get(&cx, id).await.unwrap().incident.id, id, "what was answered is there for everybody");
+    app.stop().await.unwrap();
 }
