@@ -8,7 +8,7 @@ CREATE VIRTUAL TABLE incident_fts USING fts5 (title, description, facets, conten
 -- A facet is one word to the tokenizer, and begins with what it is of.
 CREATE VIEW incident_words AS
 SELECT number, title, description,
-  'rank' || severity_rank || ' status' || replace(status, '_', '') || iif(live, ' live live' || severity_rank, '') || iif(visibility = 'all', ' everyone', '')
+  'rank' || severity_rank || ' status' || replace(status, '_', '') || iif(live, ' live', '') || iif(visibility = 'all', ' everyone', '')
   || ' service' || hex(service_id) || iif(team_id IS NULL, '', ' team' || hex(team_id))
   || iif(assigned_to_id IS NULL, '', ' assigned' || hex(assigned_to_id)) AS facets
 FROM incident;

@@ -33,12 +33,7 @@ pub(crate) struct Count {
 
 /// How many match, up to one beyond what is told exactly; `key` is a column that an index holds.
 pub(crate) fn counted<E: EntityTrait>(matching: Select<E>, key: E::Column) -> Count {
-    counted_of(matching.select_only().column(key).limit(EXACT_TOTAL + 1).into_query())
-}
-
-/// How many rows a statement has that ends one beyond what is told exactly.
-pub(crate) fn counted_of(some: SelectStatement) -> Count {
-    counted_as(None, number_of(some))
+    counted_as(None, at_most(matching, key, EXACT_TOTAL + 1))
 }
 
 /// How many rows match as an expression says.
@@ -51,7 +46,8 @@ pub(crate) fn at_most<E: EntityTrait>(matching: Select<E>, key: E::Column, limit
     number_of(matching.select_only().column(key).limit(limit).into_query())
 }
 
-fn number_of(rows: SelectStatement) -> Expr {
+/// How many rows a statement has.
+pub(crate) fn number_of(rows: SelectStatement) -> Expr {
     let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(rows, "counted").to_owned();
     Expr::SubQuery(None, Box::new(count.into()))
 }

@@ -36,6 +36,7 @@ pub fn run(binary: &Path) -> Result<Figures> {
         ("cumulative layout shift", "cls", "", Bar::None),
         ("accessibility", "accessibility", "", Bar::None),
         ("best practices", "practices", "", Bar::None),
+        ("machine: Lighthouse's index of its speed", "benchmark", "", Bar::None),
     ] {
         let values = of(name);
         let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), v| (v.min(least), v.max(most)));

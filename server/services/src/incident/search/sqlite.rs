@@ -69,10 +69,10 @@ pub(super) fn look(scope: &Scope, filter: &Filter, words: &str, sort: Sort, afte
     let mut parts = alone(of_few.into_query());
     parts.unions(ranks.into_iter().map(|rank| (UnionType::All, alone(stream(rank)))));
     let numbers = alone(parts).limit(most).take();
-    let every = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(all().limit(EXACT_TOTAL + 1).take(), "counted").take();
+    let every = page::number_of(all().limit(EXACT_TOTAL + 1).take());
     let some = Expr::cust(format!("(SELECT iif(COUNT(*) < {some}, COUNT(*), -COUNT(*)) FROM {FOUND})"));
     let is_large = Expr::cust(format!("(SELECT MAX(number) FROM incident) > {LARGE}"));
-    let total = Expr::case(is_large, some).finally(Expr::SubQuery(None, Box::new(every.into()))).into();
+    let total = Expr::case(is_large, some).finally(every).into();
     let count = page::counted_as(Some(found.into()), total);
     (count, ordered(Entity::find().filter(Column::Number.in_subquery(numbers)), sort))
 }
